@@ -1,0 +1,84 @@
+"""The command line: `tabiya`, the same as `python -m game_server`."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from game_server import app
+from game_server.settings import Settings
+from game_server.store.dialect import CannotOpen
+
+logger = logging.getLogger("tabiya")
+
+EXIT_USAGE = 2
+EXIT_CANNOT_OPEN = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        words.insert(0, "serve")
+    parsed = vars(_parser().parse_args(words))
+    parsed.pop("command")
+    return serve({name: value for name, value in parsed.items() if value is not None})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tabiya",
+        description="A chess server you run yourself. Without a command it serves.",
+        epilog="tabiya serve --help lists every setting. Stop the server with Ctrl-C: no game is lost.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serving = commands.add_parser(
+        "serve",
+        help="start the server (the default)",
+        description="Starts the server. Every option can also be set in the environment, in upper case with the prefix "
+        "TABIYA_ (--first-move-blitz-s 20 is TABIYA_FIRST_MOVE_BLITZ_S=20).",
+    )
+    for name, field in Settings.model_fields.items():
+        default = "none" if field.default in (None, frozenset()) else field.default
+        if isinstance(field.default, bool):
+            default = "on" if field.default else "off"
+        serving.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            help=f"{field.description} (default: {default})",
+            **_form(field.annotation, field.default),
+        )
+    return parser
+
+
+def _form(annotation: Any, default: Any) -> dict[str, Any]:
+    if isinstance(default, bool):
+        return {"nargs": "?", "const": "on", "metavar": "on|off"}
+    return {"metavar": {int: "N", float: "S", Path | None: "FILE"}.get(annotation, "TEXT")}
+
+
+def serve(chosen: dict[str, str]) -> int:
+    """Serves until stopped. Exit status 0 after a clean stop, 2 for bad settings, 1 if it cannot start."""
+    try:
+        settings = Settings(**chosen)  # type: ignore[arg-type]  # texts: pydantic reads them as in the environment
+    except ValidationError as invalid:
+        for fault in invalid.errors():
+            place = "--" + ".".join(str(part) for part in fault["loc"]).replace("_", "-") if fault["loc"] else "settings"
+            print(f"tabiya: {place}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+        return EXIT_USAGE
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    try:
+        return app.run(settings)
+    except (CannotOpen, OSError) as error:
+        print(f"tabiya: cannot start: {error}", file=sys.stderr)
+        return EXIT_CANNOT_OPEN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

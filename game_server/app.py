@@ -1,0 +1,225 @@
+"""The composition root: chooses the store, wires one worker together, and mounts the edge on it."""
+
+import asyncio
+import logging
+import secrets
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import segno
+from fastapi import FastAPI
+from starlette.routing import Route, WebSocketRoute
+
+from game_server import __version__
+from game_server.http import docs, games, health, pages, problems, rooms
+from game_server.http.edge import Edge
+from game_server.http.serving import make_server
+from game_server.http.socket import GameSocket
+from game_server.http.spectate import SseFeed, WatchSocket
+from game_server.rooms.directory import Directory
+from game_server.rooms.live import LiveRoom
+from game_server.rooms.outages import BEAT_S, Outages
+from game_server.rooms.pump import Pump
+from game_server.rooms.timekeeper import Timekeeper
+from game_server.settings import Settings
+from game_server.store.log import EventLog, Unavailable, WorkerId
+from game_server.store.sql import open_log, stop_process
+
+logger = logging.getLogger("tabiya")
+
+RENEWAL_S = 1.0
+SHORTEST_OUTAGE_MS = 50
+
+
+def steady_clock(not_before_ms: int) -> Callable[[], int]:
+    """The present in Unix ms: the wall clock as it was at this call, plus monotonic time since.
+
+    A step of the host's clock changes nothing. It starts at `not_before_ms` at the earliest, which is what the store
+    has already seen, so that a clock set back between two lives of the server does not turn time back.
+    """
+    start_ms = max(time.time_ns() // 1_000_000, not_before_ms)
+    began_ns = time.monotonic_ns()
+    return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
+
+
+class Worker:
+    """One process's rooms and the tasks that serve them."""
+
+    def __init__(self, log: EventLog, now: Callable[[], int], settings: Settings, origin: str | None) -> None:
+        self.log = log
+        self.outages = Outages(now)
+        self.pump = Pump()
+        self.timekeeper = Timekeeper(self.outages.now)
+        self.directory = Directory(log, self.outages, self._on_news)
+        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin))
+        self._id = WorkerId(secrets.token_hex(8))
+
+    def _on_news(self, live: LiveRoom) -> None:
+        self.pump.add(live)
+        self.timekeeper.watch(live)
+
+    async def run(self) -> None:
+        """Serves until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.pump.run())
+            tasks.create_task(self.timekeeper.run())
+            tasks.create_task(self.directory.sweep_forever())
+            tasks.create_task(self._beat())
+            tasks.create_task(self._renew())
+
+    async def _beat(self) -> None:
+        while True:
+            self.outages.beat()
+            await asyncio.sleep(BEAT_S)
+
+    async def _renew(self) -> None:
+        """Says every second that this worker is alive, and what outages it has seen, so that a restart can tell."""
+        told = 0
+        while True:
+            try:
+                while told < self.outages.count:
+                    outage = self.outages[told]
+                    logger.warning("the server stood still for %d ms", outage.until_ms - outage.from_ms)
+                    await self.log.note_outage(outage.from_ms, outage.until_ms)
+                    told += 1
+                await self.log.renew(self._id, self.outages.now())
+            except Unavailable as unavailable:
+                logger.warning("the store is unavailable: %s", unavailable)
+            await asyncio.sleep(RENEWAL_S)
+
+
+@asynccontextmanager
+async def working(settings: Settings, origin: str | None = None) -> AsyncIterator[Worker]:
+    """A worker on the store that `settings` name; the store is closed at the end.
+
+    What the server missed since it was last alive is noted as an outage. A task of the worker that fails stops the
+    process: half a server would be worse than none, and nothing that was acknowledged is lost.
+    """
+    log = await open_log(settings.database_url, synchronous=settings.synchronous)
+    try:
+        last_alive_ms = await log.last_alive() or 0
+        now = steady_clock(last_alive_ms)
+        if last_alive_ms and now() - last_alive_ms > SHORTEST_OUTAGE_MS:
+            await log.note_outage(last_alive_ms, now())
+        worker = Worker(log, now, settings, origin)
+        serving = asyncio.ensure_future(worker.run())
+        serving.add_done_callback(_stop_if_failed)
+        try:
+            yield worker
+        finally:
+            serving.cancel()
+            await asyncio.wait([serving])
+    finally:
+        await log.close()
+
+
+def _stop_if_failed(serving: "asyncio.Future[None]") -> None:
+    if not serving.cancelled() and (error := serving.exception()) is not None:
+        logger.critical("the worker failed", exc_info=error)
+        stop_process("the worker failed")
+
+
+def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
+    """The ASGI application: everything PROTOCOL.md names, on one origin.
+
+    Without a `worker` its lifespan is the life of one of its own, on the store that `settings` name.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if worker is not None:
+            app.state.edge = worker.edge
+            yield
+            return
+        async with working(settings) as own:
+            app.state.edge = own.edge
+            yield
+
+    app = FastAPI(
+        title="Tabiya",
+        version=__version__,
+        description="A chess server you run yourself.",
+        license_info={"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    for router in (rooms.router, games.router, health.router, docs.router, pages.router):
+        app.include_router(router)
+    app.router.routes.extend(
+        (
+            WebSocketRoute("/ws/game/{room_id:path}", GameSocket()),
+            WebSocketRoute("/ws/watch/{room_id:path}", WatchSocket()),
+            Route("/sse/game/{room_id:path}", SseFeed(), methods=["GET"]),
+        )
+    )
+    app.mount("/assets", pages.assets())
+    app.add_middleware(pages.SecurityHeaders)
+    return app
+
+
+def run(settings: Settings) -> int:
+    """Serves until a signal stops it; the exit status. Raises CannotOpen or OSError if it cannot start."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one: it halves the cost of a message (README, Decisions)."""
+    try:
+        import uvloop
+    except ImportError:     # Windows
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings) -> int:
+    family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
+    with socket.create_server((settings.listen_host, settings.port), family=family, backlog=2_048) as listening:
+        origin = reachable_origin(settings, listening.getsockname()[1])
+        async with working(settings, origin) as worker:
+            server = make_server(
+                cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
+                host=settings.listen_host,
+                limits=settings.transport_limits(),
+                on_drain=worker.edge.drain,
+                ssl_certfile=settings.ssl_certfile,
+                ssl_keyfile=settings.ssl_keyfile,
+            )
+            announce(settings, listening.getsockname()[1], origin)
+            await server.serve([listening])
+    return 0
+
+
+def reachable_origin(settings: Settings, port: int) -> str | None:
+    """How others reach this server: as set, or by this machine's address on the local network; None if unknown."""
+    if settings.origin is not None or not settings.lan:
+        return settings.origin
+    address = lan_address()
+    return f"{settings.scheme}://{address}:{port}" if address else None
+
+
+def announce(settings: Settings, port: int, origin: str | None) -> None:
+    """Tells who started the server where it is; with `--lan` as a QR code for the phone next to you, too."""
+    host = "localhost" if settings.listen_host in ("127.0.0.1", "0.0.0.0") else settings.listen_host  # noqa: S104
+    print(f"Tabiya is at {settings.scheme}://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
+    if origin is not None:
+        print(f"Others reach it at {origin}")
+        if settings.lan:
+            segno.make(origin, micro=False).terminal(compact=True)
+    sys.stdout.flush()
+
+
+def lan_address() -> str | None:
+    """This machine's address on the network that leads outside; None if there is none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))     # TEST-NET-1 (RFC 5737): never reached, only routed
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])

@@ -1,0 +1,207 @@
+"""How a room changes: `evolve`, total over its events, and `fold`.
+
+Nothing is refused here: what is in the log happened. Cost: about 25 µs for a move, most of it python-chess's push.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import reduce
+from typing import assert_never
+
+from game_server.core import board, clock
+from game_server.core.clock import Clock
+from game_server.core.events import (
+    ChatSaid,
+    Event,
+    GameEnded,
+    GameStarted,
+    MovePlayed,
+    OfferCancelled,
+    OfferMade,
+    OutageRepaid,
+    PlayerAway,
+    PlayerBack,
+    RoomClosed,
+    RoomOpened,
+    SeatFreed,
+    SeatTaken,
+    TakebackAgreed,
+    TimeGiven,
+)
+from game_server.core.ids import COLORS, WHITE, Color, PlayerId, opponent
+from game_server.core.room import CHAT_KEPT, Absence, Game, Offers, Ply, Room, Seat
+
+_NO_OFFERS = Offers()
+
+
+def opened(event: RoomOpened) -> Room:
+    """The room that `event`, always the first of its log, makes."""
+    return Room(event.room_id, event.epoch, event.options, version=1, at_ms=event.at_ms, opened_ms=event.at_ms)
+
+
+def fold(room: Room | None, events: Iterable[Event]) -> Room | None:
+    """`room` after all of `events`; None stands for the room before it was opened."""
+    return reduce(evolve, events, room)
+
+
+def evolve(room: Room | None, event: Event) -> Room:
+    """`room` after `event`."""
+    if isinstance(event, RoomOpened):
+        return opened(event)
+    assert room is not None, "a log begins with room_opened"
+    version, at_ms = room.version + 1, max(room.at_ms, event.at_ms)
+    match event:
+        case MovePlayed():
+            return replace(room, version=version, at_ms=at_ms, game=_moved(room, event))
+        case SeatTaken(color=color):
+            seat = Seat(event.player_id, event.token_hash, event.name, event.is_bot, event.by_socket)
+            return _seated(replace(room, version=version, at_ms=at_ms), color, seat, None)
+        case SeatFreed(color=color):
+            return _seated(replace(room, version=version, at_ms=at_ms), color, None, None)
+        case GameStarted():
+            return _started(replace(room, version=version, at_ms=at_ms), event)
+        case OfferMade(kind=kind, by=by):
+            return _offered(replace(room, version=version, at_ms=at_ms), kind, by)
+        case OfferCancelled(kind=kind):
+            return replace(room, version=version, at_ms=at_ms, offers=replace(room.offers, **{kind: None}))
+        case TakebackAgreed(ply=ply):
+            return replace(
+                room, version=version, at_ms=at_ms, game=_taken_back(room, ply, event.at_ms), offers=_NO_OFFERS
+            )
+        case PlayerAway(color=color):
+            absence = Absence(event.lost_ms, event.policy, event.until_ms)
+            return _seated(replace(room, version=version, at_ms=at_ms), color, room.seat(color), absence)
+        case PlayerBack(color=color):
+            return _seated(replace(room, version=version, at_ms=at_ms), color, room.seat(color), None)
+        case TimeGiven(by=by, ms=ms):
+            return replace(room, version=version, at_ms=at_ms, game=_time_given(room, opponent(by), ms, event.at_ms))
+        case OutageRepaid():
+            return _repaid(replace(room, version=version, at_ms=at_ms), event)
+        case ChatSaid():
+            return replace(room, version=version, at_ms=at_ms, chat=(*room.chat, event)[-CHAT_KEPT:])
+        case GameEnded():
+            return _ended(replace(room, version=version, at_ms=at_ms), event)
+        case RoomClosed(reason=reason):
+            return replace(room, version=version, at_ms=at_ms, status="closed", offers=_NO_OFFERS, closed_reason=reason)
+        case _:
+            assert_never(event)
+
+
+def _seated(room: Room, color: Color, seat: Seat | None, absence: Absence | None) -> Room:
+    if color == WHITE:
+        return replace(room, white=seat, away_white=absence)
+    return replace(room, black=seat, away_black=absence)
+
+
+def _started(room: Room, event: GameStarted) -> Room:
+    """A new game; where it is a rematch, the players have changed seats."""
+    assert room.white is not None and room.black is not None
+    position = board.start_position(room.options.variant, event.fen)
+    control = room.options.time
+    standing = clock.fresh_clock(control, event.at_ms, compensate=room.options.lag_compensation)
+    game = Game(
+        id=event.game_id,
+        white=event.white,
+        black=event.black,
+        initial_fen=event.fen,
+        position=position,
+        plies=(),
+        clock=standing,
+        started_ms=event.at_ms,
+        moved_ms=event.at_ms,
+        first_version=room.version,
+    )
+    room = replace(room, status="playing", game=game, offers=_NO_OFFERS, rematches_asked=())
+    if room.white is not None and room.white.player_id != event.white:
+        room = replace(room, white=room.black, black=room.white, away_white=room.away_black, away_black=room.away_white)
+    return room
+
+
+def _moved(room: Room, event: MovePlayed) -> Game:
+    game = room.game
+    assert game is not None
+    after: Clock | None = None
+    if game.clock is not None and event.left_ms is not None:
+        control, compensates = room.options.time, room.options.lag_compensation and room.options.time.is_timed
+        after = clock.after_move(
+            game.clock,
+            event.color,
+            event.at_ms,
+            left_ms=event.left_ms,
+            lag_ms=event.lag_ms,
+            given_ms=event.given_ms,
+            gain_ms=control.lag_gain_ms if compensates else 0,
+            starts=event.ply >= 2,
+        )
+    ply = Ply(event.uci, event.san, after.white_ms if after else None, after.black_ms if after else None)
+    return replace(
+        game,
+        position=game.position.replayed(event.uci),
+        plies=(*game.plies, ply),
+        clock=after,
+        moved_ms=event.at_ms,
+    )
+
+
+def _offered(room: Room, kind: str, by: Color) -> Room:
+    offers = replace(room.offers, **{kind: by})
+    if kind == "rematch":
+        return replace(room, offers=offers, rematches_asked=(*room.rematches_asked, by))
+    game = room.game
+    assert game is not None
+    if kind == "draw":
+        asked = tuple(pair for pair in game.draw_offered_ply if pair[0] != by)
+        return replace(room, offers=offers, game=replace(game, draw_offered_ply=(*asked, (by, game.ply))))
+    asked = tuple(pair for pair in game.takeback_offered_ply if pair[0] != by)
+    return replace(room, offers=offers, game=replace(game, takeback_offered_ply=(*asked, (by, game.ply))))
+
+
+def _taken_back(room: Room, ply: int, now_ms: int) -> Game:
+    game = room.game
+    assert game is not None
+    plies, position, running = game.plies[:ply], game.position_at(ply), game.clock
+    if running is not None:
+        start_ms = room.options.time.start_ms
+        white_ms, black_ms = (plies[-1].white_ms, plies[-1].black_ms) if plies else (start_ms, start_ms)
+        assert white_ms is not None and black_ms is not None
+        running = clock.reset(running, white_ms, black_ms, position.turn if ply >= 2 else None, now_ms)
+    return replace(game, position=position, plies=plies, clock=running, moved_ms=now_ms)
+
+
+def _time_given(room: Room, color: Color, ms: int, now_ms: int) -> Game:
+    game = room.game
+    assert game is not None and game.clock is not None
+    return replace(game, clock=clock.with_added(game.clock, color, ms, now_ms))
+
+
+def _repaid(room: Room, event: OutageRepaid) -> Room:
+    """Everything that was counting down stood still from `from_ms` until `until_ms`."""
+    lost_ms = event.until_ms - event.from_ms
+    game = room.game
+    if game is not None and game.result is None:
+        running = game.clock and clock.held_up(game.clock, lost_ms)
+        game = replace(game, clock=running, moved_ms=game.moved_ms + lost_ms)
+    room = replace(room, game=game, ended_ms=room.ended_ms + lost_ms if room.ended_ms else 0, outage_ms=event.until_ms)
+    for color in COLORS:
+        absence = room.away(color)
+        if absence is not None and absence.until_ms is not None:
+            room = _seated(room, color, room.seat(color), replace(absence, until_ms=absence.until_ms + lost_ms))
+    return room
+
+
+def _ended(room: Room, event: GameEnded) -> Room:
+    game = room.game
+    assert game is not None
+    half_points = {"1-0": (2, 0), "0-1": (0, 2), "1/2-1/2": (1, 1), "*": (0, 0)}[event.result]
+    score: dict[PlayerId, int] = dict(room.score)
+    for player_id, points in zip((game.white, game.black), half_points, strict=True):
+        score[player_id] = score.get(player_id, 0) + points
+    standing = game.clock and clock.stopped(game.clock, event.at_ms)
+    return replace(
+        room,
+        status="finished",
+        game=replace(game, clock=standing, result=event.result, reason=event.reason),
+        offers=_NO_OFFERS,
+        score=tuple(score.items()),
+        ended_ms=event.at_ms,
+    )

@@ -1,0 +1,22 @@
+"""The names of things, as types.
+
+Plain strings at run time, so that they cost nothing and read well in a log; distinct to the type checker where mixing
+them up would hurt.
+"""
+
+from typing import Final, Literal, NewType
+
+Color = Literal["white", "black"]
+WHITE: Final = "white"
+BLACK: Final = "black"
+COLORS: Final[tuple[Color, Color]] = (WHITE, BLACK)
+
+RoomId = NewType("RoomId", str)  # chosen by people or drawn: ^[A-Za-z0-9_-]{1,64}$
+Epoch = NewType("Epoch", str)  # one life of a room's log
+GameId = NewType("GameId", str)
+PlayerId = NewType("PlayerId", str)  # public, kept while colours change
+TokenHash = NewType("TokenHash", str)  # what the server keeps of a seat's secret
+
+
+def opponent(color: Color) -> Color:
+    return BLACK if color == WHITE else WHITE

@@ -1,0 +1,133 @@
+"""A WebSocket as ASGI gives it: reading, sending, closing, and the boundary at which its faults end.
+
+Plain ASGI, because a framework's wrapper around `send` costs as much as the send itself.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import Message, Receive, Scope, Send
+
+from game_server.core.refusals import Code
+from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
+from game_server.http.transport import EXTENSION, Peer
+from game_server.rooms.feed import Frame, TooSlow
+from game_server.wire.close import CloseCode, fitting
+from game_server.wire.outbound import ErrorFrame
+
+logger = logging.getLogger("tabiya.socket")
+
+
+class Closed(Exception):  # noqa: N818 - how a connection ends, not an error of ours
+    """Raised to close this connection with `code`."""
+
+    def __init__(self, code: CloseCode, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class Connection:
+    """One WebSocket. Once it is closed, by whomever, `send` raises OSError and `lost_code` says how."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.headers = Headers(scope=scope)
+        self.query = QueryParams(scope["query_string"])
+        self.room_id: str = scope.get("path_params", {}).get("room_id", "")
+        self.subprotocols: list[str] = list(scope.get("subprotocols", ()))
+        self.is_closed = False
+        self.lost_code: int = CloseCode.ABNORMAL
+        self._receive = receive
+        self._send = send
+        self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+
+    @property
+    def is_writable(self) -> bool:
+        return self._peer is None or self._peer.is_writable
+
+    @property
+    def rtt_ms(self) -> int:
+        """The last measured round trip; 0 as long as it is unknown."""
+        return round(self._peer.rtt_ms) if self._peer is not None and self._peer.rtt_ms is not None else 0
+
+    async def accept(self) -> None:
+        await self._receive()
+        subprotocol = SUBPROTOCOL if SUBPROTOCOL in self.subprotocols else None
+        await self._write({"type": "websocket.accept", "subprotocol": subprotocol})
+
+    async def forbid(self) -> None:
+        """Refuses the handshake: HTTP 403."""
+        await self._receive()
+        await self._write({"type": "websocket.close", "code": int(CloseCode.POLICY_VIOLATION)})
+        self.is_closed = True
+
+    async def send(self, frame: Frame) -> None:
+        await self._write({"type": "websocket.send", "text": frame.text})
+
+    async def _write(self, message: Message) -> None:
+        if self.is_closed:
+            raise ConnectionResetError
+        try:
+            await self._send(message)
+        except RuntimeError as error:       # what some servers raise once the connection has closed
+            raise ConnectionResetError from error
+
+    async def texts(self) -> AsyncIterator[str]:
+        """The peer's text messages, until it is gone. Raises Closed for a binary one."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                self.is_closed = True
+                self.lost_code = message.get("code") or CloseCode.NO_STATUS
+                return
+            text = message.get("text")
+            if text is None:
+                raise Closed(CloseCode.POLICY_VIOLATION, "binary messages are not part of this protocol")
+            yield text
+
+    async def close(self, code: CloseCode, reason: str = "") -> None:
+        """Closes the connection if it is still open; best effort."""
+        if self.is_closed:
+            return
+        with suppress(OSError):
+            await self._write({"type": "websocket.close", "code": int(code), "reason": fitting(reason)})
+        self.is_closed = True
+
+
+async def served(
+    connection: Connection, allowed_origins: frozenset[str], serve: Callable[[], Awaitable[None]]
+) -> None:
+    """Accepts the connection and runs `serve` on it, to whatever end: the boundary of every WebSocket.
+
+    A foreign Origin is refused before accepting (HTTP 403).
+    """
+    if not is_allowed_origin(connection.headers, allowed_origins):
+        await connection.forbid()
+        return
+    try:
+        await connection.accept()
+        await serve()
+    except* Closed as group:
+        closed = _first(group)
+        assert isinstance(closed, Closed)
+        await connection.close(closed.code, closed.reason)
+    except* TooSlow:
+        await connection.close(CloseCode.TOO_SLOW, "you read too slowly")
+    except* OSError:
+        connection.is_closed = True
+    except* Exception:
+        logger.exception("room %r: a connection failed", connection.room_id)
+        await connection.close(CloseCode.INTERNAL_ERROR)
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
+def error_frame(code: Code, message: str, command_id: str | None) -> Frame:
+    return Frame("error", ErrorFrame(code=code, message=message, id=command_id).model_dump_json(exclude_none=True))

@@ -1,0 +1,56 @@
+"""What every route and socket shares: the worker's rooms, the choices of who runs the server, and who is connected."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.types import Scope
+
+from game_server.core.options import Defaults
+from game_server.rooms.directory import Directory
+from game_server.store.log import EventLog
+
+
+class Drainable(Protocol):
+    """A connection that outlives a request."""
+
+    async def drain(self) -> None:
+        """Tells the peer that the server restarts, and ends the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeOptions:
+    """Choices of who runs the server. `origin` is how others reach it (`http://192.168.1.5:8000`), None if unknown."""
+
+    defaults: Defaults = field(default_factory=Defaults)
+    auto_create_rooms: bool = True
+    heartbeat_s: float = 10
+    allowed_origins: frozenset[str] = frozenset()
+    origin: str | None = None
+
+
+@dataclass(slots=True)
+class Edge:
+    """This worker's edge. `connections` are the open sockets and streams, until they end."""
+
+    directory: Directory
+    log: EventLog
+    now: Callable[[], int]
+    options: EdgeOptions
+    connections: set[Drainable] = field(default_factory=set)
+    is_draining: bool = False
+
+    async def drain(self) -> None:
+        """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it."""
+        self.is_draining = True
+        async with asyncio.TaskGroup() as tasks:
+            for connection in tuple(self.connections):
+                tasks.create_task(connection.drain())
+
+
+def edge_of(scope: Scope) -> Edge:
+    """The edge of the application that serves this connection; there from the start of its lifespan."""
+    edge = scope["app"].state.edge
+    assert isinstance(edge, Edge)
+    return edge

@@ -1,0 +1,79 @@
+"""The HTTP routes for finished games."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+
+from game_server.core.events import Result
+from game_server.core.ids import GameId
+from game_server.core.room import winner_of
+from game_server.http.connection import Closed
+from game_server.http.edge import Edge
+from game_server.http.rooms import TheEdge
+from game_server.rooms.archive import room_at_end
+from game_server.store.log import FinishedGame, GameQuery
+from game_server.wire import outbound as out
+from game_server.wire.close import CloseCode
+
+router = APIRouter(tags=["games"])
+
+
+@router.get("/games")
+async def list_games(
+    edge: TheEdge,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    player: Annotated[str | None, Query(max_length=32, description="part of a player's name")] = None,
+    result: Result | None = None,
+    before: Annotated[str | None, Query(pattern=r"^\d{1,15}~[A-Za-z0-9]{1,64}$", description="where to go on")] = None,
+) -> out.GamePage:
+    """Finished games of public rooms, newest first."""
+    ended, _, game_id = (before or "").partition("~")
+    query = GameQuery(limit + 1, (int(ended), game_id) if before else None, player, result)
+    rows = await edge.log.finished_games(query)
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        wanted = {"limit": limit, "player": player, "result": result, "before": f"{last.ended_ms}~{last.game_id}"}
+        following = "/games?" + urlencode({key: value for key, value in wanted.items() if value is not None})
+    return out.GamePage(items=[summary(row) for row in rows[:limit]], next=following)
+
+
+@router.get("/games/{game_id}")
+async def read_game(game_id: str, edge: TheEdge) -> out.GameDocument:
+    """A finished game."""
+    row = await finished(edge, game_id)
+    game = (await room_at_end(edge.log, row)).game
+    assert game is not None
+    return out.GameDocument(
+        **summary(row).model_dump(),
+        initial_fen=game.initial_fen,
+        fen=game.position.fen,
+        moves=[out.PlayedMove(uci=ply.uci, san=ply.san) for ply in game.plies],
+    )
+
+
+async def finished(edge: Edge, game_id: str) -> FinishedGame:
+    """Raises Closed(NO_ROOM), which HTTP answers with 404."""
+    row = await edge.log.finished_game(GameId(game_id))
+    if row is None:
+        raise Closed(CloseCode.NO_ROOM, "there is no such finished game")
+    return row
+
+
+def summary(row: FinishedGame) -> out.GameSummary:
+    return out.GameSummary(
+        game_id=row.game_id,
+        room_id=row.stream.name.partition(":")[2],
+        white=out.GamePlayer(player_id=row.white_id, name=row.white_name, bot=row.white_is_bot),
+        black=out.GamePlayer(player_id=row.black_id, name=row.black_name, bot=row.black_is_bot),
+        variant=row.variant,
+        time_control=row.time_control,
+        result=row.result,
+        winner=winner_of(row.result),
+        reason=row.reason,
+        plies=row.plies,
+        started_at=row.started_ms,
+        ended_at=row.ended_ms,
+        pgn_url=f"/games/{row.game_id}/pgn",
+    )

@@ -1,0 +1,198 @@
+"""HTTP/1.1 on one connection: uvicorn's httptools protocol, with an end to everything a peer could drag out.
+
+It keeps: headers are bounded in number, bytes and time (431, or the connection is cut); a body is bounded in bytes
+(413); a peer that does not read is cut; the running request learns that its peer is gone, also if others are pipelined
+behind it. WebSocket handshakes arrive here first, so their headers are bounded by the same rules.
+
+Leans on internals of uvicorn 0.54: `_start_asgi_task`, `send_400_response` after a parser error, parser callbacks.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from game_server.http.transport import (
+    EXTENSION,
+    Meter,
+    Peer,
+    StuckWatch,
+    TransportConfig,
+    bound_buffers,
+    close_lingering,
+    logger,
+    reset,
+)
+from game_server.http.veil import veil
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
+LINE_BYTES = 4     # ": " and CRLF of a header line
+
+
+class HeaderLimitError(Exception):
+    """Raised in a parser callback to stop the parser; the answer is 431."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """One TCP connection until it ends or becomes a WebSocket."""
+
+    def __init__(
+        self,
+        config: TransportConfig,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.logger = logger
+        self.limits = config.limits
+        self.watch = StuckWatch(self.loop, self.limits.stuck_s, self.cut_stuck)
+        self.running: RequestResponseCycle | None = None     # `self.cycle` is the last one parsed, perhaps still queued
+        self.header_timer: asyncio.TimerHandle | None = None
+        self.part_bytes = 0                # received of the headers, or of the body, that is arriving now
+        self.is_in_headers = False
+        self.is_in_body = False
+        self.has_too_large_headers = False
+        self.is_deaf = False               # refused, ended or handed over: nothing more is parsed here
+
+    @property
+    def is_responding(self) -> bool:
+        return self.running is not None and not self.running.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:     # type: ignore[override]
+        super().connection_made(transport)
+        bound_buffers(transport, self.limits)
+        self.start_header_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.stop_timers()
+        self.watch.stop()
+        self.pipeline.clear()
+        if self.running is not None and self.is_responding:     # uvicorn tells only the last one parsed
+            self.running.disconnected = True
+            self.running.message_event.set()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.is_deaf:
+            return
+        self.part_bytes += len(data)
+        super().data_received(data)
+        if self.is_deaf:
+            return
+        if self.is_in_body:
+            if self.part_bytes > self.limits.max_body_bytes:
+                self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif self.part_bytes > self.limits.max_header_bytes:
+            self.refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self.is_in_headers or not self.is_responding:     # the latter: blank lines, for which no message has begun
+            self.start_header_timer()
+
+    # What the parser finds
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.is_in_headers = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > self.limits.max_headers:
+            self.has_too_large_headers = True
+            raise HeaderLimitError
+
+    def on_headers_complete(self) -> None:
+        header_bytes = sum(len(name) + len(value) + LINE_BYTES for name, value in self.headers)
+        if header_bytes + len(self.url) > self.limits.max_header_bytes:     # all of it came in one read
+            self.has_too_large_headers = True
+            raise HeaderLimitError
+        super().on_headers_complete()
+        self.part_bytes = 0
+        self.is_in_headers, self.is_in_body = False, True
+        self.stop_header_timer()
+
+    def on_message_complete(self) -> None:
+        self.part_bytes = 0
+        self.is_in_body = False
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        if self.is_responding or self.flow.write_paused:     # pipelined behind a response: two would write
+            self.refuse(HTTPStatus.BAD_REQUEST)
+            return
+        self.is_deaf = True
+        self.stop_timers()
+        super().handle_websocket_upgrade()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        self.cycle.keep_alive = False     # h2c and the like are answered as HTTP/1.1; the parser stops after an upgrade
+
+    # Requests and responses
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        self.running = cycle
+        meter = Meter(self.transport)
+        cycle.transport = cast(asyncio.Transport, meter)
+        cycle.scope["extensions"] = {EXTENSION: Peer(self.watch, meter)}     # type: ignore[dict-item]
+        veil(cycle.scope)
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        is_body_unwanted = self.is_in_body and self.cycle is self.running     # as after an early 413
+        super().on_response_complete()
+        if is_body_unwanted and not self.transport.is_closing():
+            self.end()
+
+    def send_400_response(self, msg: str) -> None:
+        too_large = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        self.refuse(too_large if self.has_too_large_headers else HTTPStatus.BAD_REQUEST)
+
+    def refuse(self, status: HTTPStatus) -> None:
+        """Answers `status` itself and ends the connection; if a response is under way, cuts it instead."""
+        if self.is_responding:
+            self.is_deaf = True
+            self.transport.abort()
+            return
+        lines = (b"connection: close", b"content-length: 0", b"", b"")
+        self.transport.write(STATUS_LINE[status] + b"\r\n".join(lines))
+        self.end()
+
+    def end(self) -> None:
+        self.is_deaf = True
+        self.stop_timers()
+        close_lingering(self.transport, self.loop)
+
+    # Time
+
+    def start_header_timer(self) -> None:
+        if self.header_timer is None:
+            self.header_timer = self.loop.call_later(self.limits.header_timeout_s, self.cut_slow_headers)
+
+    def stop_header_timer(self) -> None:
+        if self.header_timer is not None:
+            self.header_timer.cancel()
+            self.header_timer = None
+
+    def stop_timers(self) -> None:
+        self.stop_header_timer()
+        self._unset_keepalive_if_required()
+
+    def cut_slow_headers(self) -> None:
+        self.header_timer = None
+        if not self.is_responding:     # else it is pipelined behind a response, after which keep-alive takes over
+            self.transport.abort()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.watch.start()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.watch.stop()
+
+    def cut_stuck(self) -> None:
+        logger.info("%s: cut, it has not read for %g s", self.client, self.limits.stuck_s)
+        reset(self.transport)

@@ -1,0 +1,90 @@
+"""The web client's pages, and the security headers of everything this server sends to a browser."""
+
+import html
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.datastructures import MutableHeaders
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from game_server.http.rooms import TheEdge
+
+_PACKAGED: Final = Path(__file__).parent / "static"
+_CHECKOUT: Final = Path(__file__).parents[2] / "web_client" / "dist"
+_ORIGIN_META: Final = '<meta name="tabiya-origin" content="">'
+_MISSING: Final = (
+    "<!doctype html><title>Tabiya</title><p>The web client has not been built: install the package with "
+    "<code>pip install .</code>, which builds it."
+)
+CSP: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+def static_folder() -> Path:
+    """Where the built client is: in the installed package, else in the checkout."""
+    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+
+
+@cache
+def page(origin: str | None) -> str:
+    """The client's one page; `origin` tells it which address to put into invitations."""
+    index = static_folder() / "index.html"
+    if not index.is_file():
+        return _MISSING
+    filled = _ORIGIN_META.replace('content=""', f'content="{html.escape(origin or "")}"')
+    return index.read_text("utf-8").replace(_ORIGIN_META, filled)
+
+
+@router.get("/")
+@router.get("/room/{room_id}")
+@router.get("/game/{game_id}")
+@router.get("/embed/{room_id}")
+async def client(edge: TheEdge) -> HTMLResponse:
+    return HTMLResponse(page(edge.options.origin), headers={"Cache-Control": "no-cache"})
+
+
+def assets() -> StaticFiles:
+    """The client's files, named by their content and so cached for ever."""
+    return _Immutable(directory=static_folder() / "assets", check_dir=False)
+
+
+class _Immutable(StaticFiles):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def cached(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                MutableHeaders(scope=message)["Cache-Control"] = "public, max-age=31536000, immutable"
+            await send(message)
+
+        await super().__call__(scope, receive, cached)
+
+
+class SecurityHeaders:
+    """Adds to every HTTP response what keeps a browser from doing more with it than we mean. Plain ASGI."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ancestors = "*" if scope["path"].startswith("/embed/") else "'none'"
+
+        async def secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Content-Security-Policy"] = CSP.format(ancestors=ancestors)
+            await send(message)
+
+        await self._app(scope, receive, secured)

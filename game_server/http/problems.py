@@ -1,0 +1,64 @@
+"""Errors over HTTP, as RFC 9457 problem documents."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from game_server.core.refusals import Code, Refused
+from game_server.http.connection import Closed
+from game_server.store.log import Unavailable
+from game_server.wire.close import CloseCode
+
+MEDIA_TYPE = "application/problem+json"
+_REFUSED_STATUS = {
+    Code.BAD_MESSAGE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.SEATS_TAKEN: HTTPStatus.CONFLICT,
+    Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.TRY_AGAIN: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_CLOSED_STATUS = {
+    CloseCode.NO_ROOM: HTTPStatus.NOT_FOUND,
+    CloseCode.BAD_TOKEN: HTTPStatus.UNAUTHORIZED,
+    CloseCode.SEATS_TAKEN: HTTPStatus.CONFLICT,
+}
+
+
+def problem(status: int, detail: str, **extra: Any) -> JSONResponse:
+    """A problem document; its type is the status itself (`about:blank`)."""
+    body = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail, **extra}
+    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Makes `app` answer every error with a problem document."""
+
+    @app.exception_handler(Refused)
+    async def refused(_: Request, error: Refused) -> Response:
+        return problem(_REFUSED_STATUS.get(error.code, HTTPStatus.CONFLICT), error.message, code=error.code.value)
+
+    @app.exception_handler(Closed)
+    async def closed(_: Request, error: Closed) -> Response:
+        return problem(_CLOSED_STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE), error.reason)
+
+    @app.exception_handler(Unavailable)
+    async def unavailable(_: Request, error: Unavailable) -> Response:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server cannot reach its store now: try again")
+
+    @app.exception_handler(HTTPException)
+    async def other(_: Request, error: HTTPException) -> Response:
+        response = problem(error.status_code, error.detail)
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        faults = [
+            {"at": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]} for fault in error.errors()
+        ]
+        detail = "; ".join(f"{fault['at']}: {fault['message']}" for fault in faults)
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)

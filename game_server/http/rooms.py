@@ -1,0 +1,143 @@
+"""The HTTP routes for rooms: create, sit down, list, read."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
+from starlette.datastructures import Headers
+
+from game_server.core.room import Room
+from game_server.http import entrance, identity
+from game_server.http.connection import Closed
+from game_server.http.edge import Edge, edge_of
+from game_server.http.entrance import Newcomer
+from game_server.rooms.live import LiveRoom
+from game_server.wire import outbound as out
+from game_server.wire.close import CloseCode
+from game_server.wire.frames import listing, room_options
+from game_server.wire.requests import ANONYMOUS, RoomRequest, SeatRequest
+
+router = APIRouter(tags=["rooms"])
+PUBLIC_LIMIT = 1_000
+
+
+def the_edge(request: Request) -> Edge:
+    return edge_of(request.scope)
+
+
+TheEdge = Annotated[Edge, Depends(the_edge)]
+
+
+def seat_token(headers: Headers, asked: SeatRequest) -> str:
+    """The newcomer's own token, or a new one. Raises Closed(BAD_TOKEN)."""
+    return entrance.checked_token(identity.given_token(headers, [], asked.token)) or identity.new_seat_token()
+
+
+def ticket(live: LiveRoom, token: str) -> out.SeatTicket:
+    room = live.room
+    color = room.color_of(identity.hashed(token))
+    seat = room.seat(color) if color else None
+    if color is None or seat is None:
+        raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
+    return out.SeatTicket(token=token, color=color, player_id=seat.player_id)
+
+
+def newcomer(asked: SeatRequest, token: str) -> Newcomer:
+    return Newcomer(identity.hashed(token), asked.name or ANONYMOUS, asked.wish, by_socket=False)
+
+
+@router.post("/rooms", status_code=201)
+async def create_room(
+    request: Request, response: Response, edge: TheEdge, asked: Annotated[RoomRequest | None, Body()] = None
+) -> out.RoomTicket:
+    """Opens a room and takes a seat in it. Send `url` to the opponent; connect with the token."""
+    asked = asked or RoomRequest()
+    token = seat_token(request.headers, asked)
+    defaults = edge.options.defaults
+    options = asked.options(defaults, idle_ms=defaults.invited_idle_ms)
+    live = await edge.directory.open(entrance.checked_room_id(identity.new_room_id()), options)
+    await entrance.seated(live, newcomer(asked, token))
+    seat, room = ticket(live, token), live.room
+    origin = edge.options.origin or str(request.base_url).rstrip("/")
+    response.headers["Location"] = f"/rooms/{room.room_id}"
+    return out.RoomTicket(
+        **seat.model_dump(),
+        room_id=room.room_id,
+        epoch=room.epoch,
+        url=f"{origin}/room/{room.room_id}",
+        options=room_options(room.options),
+    )
+
+
+@router.post("/rooms/{room_id}/seats", status_code=201, responses={200: {"model": out.SeatTicket}})
+async def take_seat(
+    room_id: str,
+    request: Request,
+    response: Response,
+    edge: TheEdge,
+    asked: Annotated[SeatRequest | None, Body()] = None,
+) -> out.SeatTicket:
+    """Takes a free seat without a socket; with a token that is known, says which seat it opens (200)."""
+    asked = asked or SeatRequest()
+    live = await found(edge, room_id)
+    token = seat_token(request.headers, asked)
+    if live.room.color_of(identity.hashed(token)) is not None:
+        response.status_code = 200
+    else:
+        await entrance.seated(live, newcomer(asked, token))
+    return ticket(live, token)
+
+
+async def found(edge: Edge, room_id: str) -> LiveRoom:
+    live = await edge.directory.find(entrance.checked_room_id(room_id))
+    if live is None:
+        raise Closed(CloseCode.NO_ROOM, "there is no such room")
+    return live
+
+
+@router.get("/rooms")
+async def list_rooms(
+    edge: TheEdge,
+    status: Literal["waiting", "playing"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: Annotated[str | None, Query(max_length=64)] = None,
+) -> out.RoomPage:
+    """Public rooms, newest first."""
+    items: list[out.RoomListing] = []
+    is_past = after is None
+    for stream in await edge.log.public_streams(PUBLIC_LIMIT):
+        room_id = stream.name.partition(":")[2]
+        if not is_past:
+            is_past = room_id == after
+            continue
+        live = await edge.directory.find(entrance.checked_room_id(room_id))
+        if live is not None and live.room.status in ((status,) if status else ("waiting", "playing", "finished")):
+            items.append(listing(live.room, live.presence, live.now_ms()))
+        if len(items) > limit:
+            break
+    more = len(items) > limit
+    wanted = f"&status={status}" if status else ""
+    following = f"/rooms?limit={limit}{wanted}&after={items[limit - 1].room_id}" if more else None
+    return out.RoomPage(items=items[:limit], next=following)
+
+
+@router.get("/rooms/{room_id}", response_model=out.StateFrame, responses={304: {"description": "Not modified"}})
+async def read_room(
+    room_id: str, edge: TheEdge, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """The whole room. Poll it with `If-None-Match`: 304 as long as nothing has happened."""
+    live = await found(edge, room_id)
+    etag = entity_tag(live.room, live)
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if if_none_match is not None and etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(live.state().text, media_type="application/json", headers=headers)
+
+
+def entity_tag(room: Room, live: LiveRoom) -> str:
+    """Changes with every event, and with who is connected; not with the running clock."""
+    presence = live.presence
+    text = f"{room.epoch}:{room.version}:{presence.white}:{presence.black}:{presence.spectators}"
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+
+

@@ -1,0 +1,222 @@
+"""`/ws/game/{room_id}`: a player's connection."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final, assert_never
+
+from starlette.types import Receive, Scope, Send
+
+from game_server.core.commands import (
+    Abort,
+    Accept,
+    AddTime,
+    Claim,
+    Command,
+    Decline,
+    Offer,
+    PlayMove,
+    Resign,
+    Say,
+)
+from game_server.core.ids import BLACK, WHITE, Color
+from game_server.core.refusals import Refused
+from game_server.core.room import Room
+from game_server.http import entrance, identity
+from game_server.http.connection import Closed, Connection, error_frame, served
+from game_server.http.edge import Edge, edge_of
+from game_server.http.entrance import Entry
+from game_server.rooms.feed import Feed, Frame, spawn
+from game_server.store.log import Cause
+from game_server.wire import inbound
+from game_server.wire.close import CloseCode
+from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
+
+UNREADABLE_IN_A_ROW: Final = 50     # more than so many messages that cannot be read are abuse: 1008
+
+
+class GameSocket:
+    """The ASGI application behind the route."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        edge, connection = edge_of(scope), Connection(scope, receive, send)
+
+        async def serve() -> None:
+            await PlayerSession(edge, connection, await seat_for(edge, connection)).run()
+
+        await served(connection, edge.options.allowed_origins, serve)
+
+
+async def seat_for(edge: Edge, connection: Connection) -> Entry:
+    """The seat that the connection's room, token and query lead to. Raises Closed."""
+    if edge.is_draining:
+        raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
+    room_id = entrance.checked_room_id(connection.room_id)
+    query = connection.query
+    token = identity.given_token(connection.headers, connection.subprotocols, query.get("token"))
+    return await entrance.entered(edge, room_id, entrance.checked_token(token), query)
+
+
+class PlayerSession:
+    """A player's connection from `welcome` to its end."""
+
+    def __init__(self, edge: Edge, connection: Connection, entry: Entry) -> None:
+        self._edge = edge
+        self._connection = connection
+        self._live = entry.live
+        self._player_id = entry.player_id
+        self._issued = entry.issued
+        self._came_late = entry.live.is_closed
+        self._tasks = asyncio.TaskGroup()
+        self._unreadable = 0
+
+    async def run(self) -> None:
+        live = self._live
+        cursor = await live.resumed(self._connection.query.get("since"))
+        async with self._tasks:
+            self._feed = Feed(live, self, live.version if cursor is None else cursor, self._tasks)
+            self._edge.connections.add(self)
+            live.players.add(self._feed)
+            live.seats.arrive(self._player_id, self)
+            try:
+                await self._feed.greet(self._welcome(), *(() if cursor is not None else (live.state(),)))
+                live.note_presence()
+                async for text in self._connection.texts():
+                    await self._hear(text)
+                if self._connection.lost_code == CloseCode.RESIGNS:
+                    await self._resign()
+            finally:
+                self._leave()
+
+    @property
+    def _color(self) -> Color:
+        """The player's colour in the current game: rematches swap them."""
+        white = self._live.room.white
+        return WHITE if white is not None and white.player_id == self._player_id else BLACK
+
+    def _welcome(self) -> Frame:
+        room = self._live.room
+        welcome = WelcomeFrame(
+            room_id=room.room_id,
+            epoch=room.epoch,
+            player_id=self._player_id,
+            color=self._color,
+            token=self._issued,
+            server_time=self._edge.now(),
+            heartbeat_s=self._edge.options.heartbeat_s,
+        )
+        return Frame("welcome", welcome.model_dump_json(exclude_none=True))
+
+    async def _hear(self, text: str) -> None:
+        try:
+            message = inbound.parse(text)
+        except inbound.Unreadable as unreadable:
+            self._unreadable += 1
+            if self._unreadable > UNREADABLE_IN_A_ROW:
+                raise Closed(CloseCode.POLICY_VIOLATION, "too many unreadable messages") from None
+            await self._refuse(unreadable, unreadable.command_id)
+            return
+        self._unreadable = 0
+        match message:
+            case inbound.SyncMessage():
+                await self._feed.reply(self._live.state)
+                await self._acknowledge(message.id, self._live.version)
+            case inbound.PingMessage(t=t):
+                pong = PongFrame(t=t, server_time=self._edge.now())
+                await self._feed.reply(lambda: Frame("pong", pong.model_dump_json()))
+                await self._acknowledge(message.id, self._live.version)
+            case _:
+                await self._carry_out(message)
+
+    async def _carry_out(self, message: inbound.CommandMessage) -> None:
+        cause = Cause(self._player_id, message.id) if message.id is not None else None
+        try:
+            version = await self._live.do(command_of(message, self._color, self._connection.rtt_ms), cause)
+        except Refused as refused:
+            await self._refuse(refused, message.id)
+        else:
+            await self._acknowledge(message.id, version)
+
+    async def _refuse(self, refused: Refused, command_id: str | None) -> None:
+        await self._feed.reply(lambda: error_frame(refused.code, refused.message, command_id))
+
+    async def _acknowledge(self, command_id: str | None, version: int) -> None:
+        if command_id is not None:
+            await self._feed.reply(lambda: Frame("ack", AckFrame(id=command_id, v=version).model_dump_json()))
+
+    async def _resign(self) -> None:
+        with suppress(Refused):     # there may be no game to resign
+            await self._live.do(Resign(self._color))
+
+    def _leave(self) -> None:
+        """The connection has ended. While the server drains, nobody counts as having left by it."""
+        self._edge.connections.discard(self)
+        self._live.players.discard(self._feed)
+        if self._edge.is_draining:
+            return
+        if self._live.seats.leave(self._player_id, self, self._connection.lost_code, self._edge.now()):
+            self._live.note_presence()
+
+    # As the feed's sink, the seat's connection, and one of the edge's
+
+    @property
+    def is_writable(self) -> bool:
+        return self._connection.is_writable
+
+    async def send(self, frame: Frame) -> None:
+        await self._connection.send(frame)
+
+    async def send_end(self) -> None:
+        room = self._live.room
+        code = closing_code(room, self._color, came_late=self._came_late)
+        await self._connection.close(code, closing_reason(room))
+
+    def replace(self) -> None:
+        self._feed.is_over = True
+        spawn(self._tasks, self._connection.close(CloseCode.REPLACED, "this seat was opened by a newer connection"))
+
+    async def drain(self) -> None:
+        self._feed.is_over = True
+        await self._connection.close(CloseCode.SERVICE_RESTART, "the server restarts: come back")
+
+
+def closing_code(room: Room, color: Color, *, came_late: bool) -> CloseCode:
+    """With which code the player of `color` is told that the room has closed; `came_late`: it already had.
+
+    Only a forfeit by absence has codes of its own: for who was away, and for who was there to see it.
+    """
+    winner = room.game.winner if room.game is not None and room.closed_reason == "abandonment" else None
+    if winner is None or (winner == color and came_late):
+        return CloseCode.ROOM_CLOSED
+    return CloseCode.OPPONENT_FORFEITED if winner == color else CloseCode.FORFEITED
+
+
+def closing_reason(room: Room) -> str:
+    """Result and reason, as far as there was a game."""
+    if room.game is not None and room.game.result is not None:
+        return f"{room.game.result} {room.game.reason}"
+    return f"closed: {room.closed_reason}"
+
+
+def command_of(message: inbound.CommandMessage, color: Color, lag_ms: int) -> Command:
+    """What the message wishes, said by the seat of `color`."""
+    match message:
+        case inbound.MoveMessage(uci=uci, ply=ply, offer_draw=offer_draw):
+            return PlayMove(color, uci, ply, offer_draw, lag_ms)
+        case inbound.ResignMessage():
+            return Resign(color)
+        case inbound.AbortMessage():
+            return Abort(color)
+        case inbound.OfferMessage(kind=kind):
+            return Offer(color, kind, identity.new_game_id(), identity.chance())
+        case inbound.AcceptMessage(kind=kind):
+            return Accept(color, kind, identity.new_game_id(), identity.chance())
+        case inbound.DeclineMessage(kind=kind):
+            return Decline(color, kind)
+        case inbound.ClaimMessage(kind=kind, uci=uci):
+            return Claim(color, kind, uci)
+        case inbound.AddTimeMessage(ms=ms):
+            return AddTime(color, ms)
+        case inbound.ChatMessage(room=room, text=text):
+            return Say(color, room, text)
+        case _:
+            assert_never(message)

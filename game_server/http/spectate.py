@@ -1,0 +1,202 @@
+"""Watching: `/sse/game/{room_id}` and `/ws/watch/{room_id}`, the same frames over both.
+
+A spectator is a cursor and nothing else; it can't act and never sees a secret.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import Receive, Scope, Send
+
+from game_server.core.refusals import Code
+from game_server.http import entrance
+from game_server.http.connection import Closed, Connection, error_frame, served
+from game_server.http.edge import Edge, edge_of
+from game_server.http.problems import problem
+from game_server.http.socket import closing_reason
+from game_server.http.transport import EXTENSION, Peer
+from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, TooSlow
+from game_server.rooms.live import LiveRoom
+from game_server.store.log import Unavailable
+from game_server.wire import inbound
+from game_server.wire.close import CloseCode
+from game_server.wire.outbound import PongFrame
+
+KEEP_ALIVE_S: Final = 15
+RETRY_MS: Final = 2_000
+SSE_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def spectator_feed(live: LiveRoom, sink: Sink, cursor: int | None, tasks: asyncio.TaskGroup) -> Feed:
+    feed = Feed(live, sink, live.version if cursor is None else cursor, tasks)
+    live.spectators.add(feed)
+    return feed
+
+
+async def found(edge: Edge, room_id: str) -> LiveRoom:
+    """The room to watch. Raises Closed: SERVICE_RESTART, NO_ROOM or TRY_AGAIN_LATER."""
+    if edge.is_draining:
+        raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
+    try:
+        live = await edge.directory.find(entrance.checked_room_id(room_id))
+    except Unavailable:
+        raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
+    if live is None:
+        raise Closed(CloseCode.NO_ROOM, "there is no such room")
+    return live
+
+
+class WatchSocket:
+    """The ASGI application behind `/ws/watch/{room_id}`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        edge, connection = edge_of(scope), Connection(scope, receive, send)
+
+        async def serve() -> None:
+            await WatchSession(edge, connection, await found(edge, connection.room_id)).run()
+
+        await served(connection, edge.options.allowed_origins, serve)
+
+
+class WatchSession:
+    """A spectator's WebSocket."""
+
+    def __init__(self, edge: Edge, connection: Connection, live: LiveRoom) -> None:
+        self._edge = edge
+        self._connection = connection
+        self._live = live
+
+    async def run(self) -> None:
+        live = self._live
+        cursor = await live.resumed(self._connection.query.get("since"))
+        async with asyncio.TaskGroup() as tasks:
+            self._feed = spectator_feed(live, self, cursor, tasks)
+            self._edge.connections.add(self)
+            try:
+                await self._feed.greet(*(() if cursor is not None else (live.state(),)))
+                live.note_presence()
+                async for text in self._connection.texts():
+                    await self._hear(text)
+            finally:
+                self._edge.connections.discard(self)
+                live.spectators.discard(self._feed)
+                live.note_presence()
+
+    async def _hear(self, text: str) -> None:
+        """Answers `ping` and `sync`; everything else is for players."""
+        try:
+            message = inbound.parse(text)
+        except inbound.Unreadable as unreadable:
+            refusal = error_frame(unreadable.code, unreadable.message, unreadable.command_id)
+            await self._feed.reply(lambda: refusal)
+            return
+        match message:
+            case inbound.SyncMessage():
+                await self._feed.reply(self._live.state)
+            case inbound.PingMessage(t=t):
+                pong = PongFrame(t=t, server_time=self._edge.now())
+                await self._feed.reply(lambda: Frame("pong", pong.model_dump_json()))
+            case _:
+                refusal = error_frame(Code.NOT_ALLOWED, "spectators watch: only players can act", message.id)
+                await self._feed.reply(lambda: refusal)
+
+    @property
+    def is_writable(self) -> bool:
+        return self._connection.is_writable
+
+    async def send(self, frame: Frame) -> None:
+        await self._connection.send(frame)
+
+    async def send_end(self) -> None:
+        await self._connection.close(CloseCode.ROOM_CLOSED, closing_reason(self._live.room))
+
+    async def drain(self) -> None:
+        self._feed.is_over = True
+        await self._connection.close(CloseCode.SERVICE_RESTART, "the server restarts: come back")
+
+
+class SseFeed:
+    """The ASGI application behind `/sse/game/{room_id}` (WHATWG HTML, 9.2)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        edge = edge_of(scope)
+        try:
+            live = await found(edge, scope["path_params"]["room_id"])
+        except Closed as closed:
+            is_missing = closed.code == CloseCode.NO_ROOM
+            status = HTTPStatus.NOT_FOUND if is_missing else HTTPStatus.SERVICE_UNAVAILABLE
+            await problem(status, closed.reason)(scope, receive, send)
+            return
+        position = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("since")
+        cursor = await live.resumed(position)
+        if live.is_closed and cursor == live.version:
+            await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await SseSession(edge, live, scope, receive, send).run(cursor)
+
+
+class SseSession:
+    """A spectator's event stream."""
+
+    def __init__(self, edge: Edge, live: LiveRoom, scope: Scope, receive: Receive, send: Send) -> None:
+        self._edge = edge
+        self._live = live
+        self._receive = receive
+        self._send = send
+        self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+        self._is_over = False
+
+    async def run(self, cursor: int | None) -> None:
+        live = self._live
+        await self._send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
+        await self._write(f"retry: {RETRY_MS}\n\n".encode())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._feed = spectator_feed(live, self, cursor, tasks)
+                self._edge.connections.add(self)
+                try:
+                    await self._feed.greet(*(() if cursor is not None else (live.state(),)))
+                    live.note_presence()
+                    await self._until_gone()
+                finally:
+                    self._edge.connections.discard(self)
+                    live.spectators.discard(self._feed)
+                    live.note_presence()
+        except* (TooSlow, OSError):
+            pass    # the transport has cut it off, or will
+
+    async def _until_gone(self) -> None:
+        """Keeps the stream alive until the peer has gone or the stream has ended."""
+        while not self._is_over:
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    if (await self._receive())["type"] == "http.disconnect":
+                        return
+            except TimeoutError:
+                await self._feed.reply(lambda: KEEP_ALIVE)
+
+    async def _write(self, body: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    @property
+    def is_writable(self) -> bool:
+        return self._peer is None or self._peer.is_writable
+
+    async def send(self, frame: Frame) -> None:
+        await self._write(frame.sse)
+
+    async def send_end(self) -> None:
+        """The end of the stream; the peer's next attempt, with its position, gets 204, and it stops."""
+        self._is_over = True
+        await self._write(b"", more=False)
+
+    async def drain(self) -> None:
+        self._feed.is_over = True
+        await self.send_end()

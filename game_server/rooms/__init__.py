@@ -1,0 +1,1 @@
+"""Rooms as this worker serves them: folded, locked, timed, and followed by everyone who listens."""

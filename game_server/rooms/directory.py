@@ -1,0 +1,114 @@
+"""Which room is which: finds, opens and forgets this worker's live rooms.
+
+A room id may live several times; every life is a stream of its own, and the newest is the current one.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from game_server.core.commands import OpenRoom
+from game_server.core.ids import Epoch, RoomId
+from game_server.core.options import Options
+from game_server.rooms.live import LiveRoom
+from game_server.rooms.outages import Outages
+from game_server.store.log import EventLog, StreamId, Unavailable
+
+logger = logging.getLogger(__name__)
+
+PREFIX: Final = "room:"
+SWEEP_S: Final = 1.0
+SWEPT: Final = 1_000        # overdue rooms looked at in one sweep
+FORGOTTEN_AFTER_MS: Final = 30_000
+
+
+class Directory:
+    """This worker's rooms. `on_news` is handed to every room (see LiveRoom)."""
+
+    def __init__(self, log: EventLog, outages: Outages, on_news: Callable[[LiveRoom], None]) -> None:
+        self._log = log
+        self._outages = outages
+        self._on_news = on_news
+        self._live: dict[RoomId, LiveRoom] = {}
+        self._busy: dict[RoomId, tuple[asyncio.Lock, int]] = {}
+        self._idle_since_ms: dict[RoomId, int] = {}
+
+    def rooms(self) -> list[LiveRoom]:
+        """The rooms that are live here."""
+        return list(self._live.values())
+
+    async def find(self, room_id: RoomId) -> LiveRoom | None:
+        """The current life of the room, open or closed; None if there never was one. Raises Unavailable."""
+        self._idle_since_ms.pop(room_id, None)
+        known = self._live.get(room_id)
+        if known is not None:
+            return known
+        async with self._alone(room_id):
+            return self._live.get(room_id) or await self._load(room_id)
+
+    async def open(self, room_id: RoomId, options: Options) -> LiveRoom:
+        """The room if it is open, else a new life of it with `options`. Raises Unavailable or Refused(TRY_AGAIN)."""
+        self._idle_since_ms.pop(room_id, None)
+        async with self._alone(room_id):
+            known = self._live.get(room_id) or await self._load(room_id)
+            if known is not None and not known.is_closed:
+                return known
+            life = known.stream.life + 1 if known else 1
+            live = self._made(StreamId(PREFIX + room_id, life))
+            await live.do(OpenRoom(room_id, Epoch(secrets.token_urlsafe(6)), options))
+            self._live[room_id] = live
+            self._on_news(live)
+            return live
+
+    async def _load(self, room_id: RoomId) -> LiveRoom | None:
+        stream = await self._log.latest(PREFIX + room_id)
+        if stream is None:
+            return None
+        live = self._made(stream)
+        if not await live.load():
+            return None
+        self._live[room_id] = live
+        self._on_news(live)
+        return live
+
+    def _made(self, stream: StreamId) -> LiveRoom:
+        return LiveRoom(stream, self._log, self._outages, self._on_news)
+
+    @asynccontextmanager
+    async def _alone(self, room_id: RoomId) -> AsyncIterator[None]:
+        """Loading and opening of one room, one at a time."""
+        lock, users = self._busy.get(room_id, (asyncio.Lock(), 0))
+        self._busy[room_id] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._busy[room_id]
+            if users == 1:
+                del self._busy[room_id]
+            else:
+                self._busy[room_id] = lock, users - 1
+
+    async def sweep_forever(self) -> None:
+        """Finds rooms that are due and that nobody has open, and forgets rooms that nobody needs here."""
+        while True:
+            try:
+                for stream in await self._log.overdue(self._outages.now(), SWEPT):
+                    if stream.name.startswith(PREFIX):
+                        await self.find(RoomId(stream.name.removeprefix(PREFIX)))   # its timer does the rest
+            except Unavailable as unavailable:
+                logger.warning("no sweep: the store is unavailable: %s", unavailable)
+            self._forget_idle()
+            await asyncio.sleep(SWEEP_S)
+
+    def _forget_idle(self) -> None:
+        now_ms = self._outages.now()
+        for room_id, live in list(self._live.items()):
+            due_ms = live.due_ms()
+            if live.is_occupied or (due_ms is not None and due_ms < now_ms + 2 * FORGOTTEN_AFTER_MS):
+                self._idle_since_ms.pop(room_id, None)
+            elif self._idle_since_ms.setdefault(room_id, now_ms) + FORGOTTEN_AFTER_MS <= now_ms:
+                del self._live[room_id], self._idle_since_ms[room_id]

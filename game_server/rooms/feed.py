@@ -1,0 +1,160 @@
+"""A listener's place in a room: an integer position in its one list of frames.
+
+First connect, reconnect and `Last-Event-ID` are the same: send what follows the cursor. There is no queue per listener,
+so a slow one hurts only itself: it is simply further behind, and is served by a task of its own until it has caught up.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+SEND_TIMEOUT_S = 30     # the transport cuts a peer that does not read before this
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One event as it stands on the wire, encoded at most once for each kind of feed.
+
+    `position` is `epoch:v`, None for what is no event (presence, state)."""
+
+    kind: str
+    text: str
+    position: str | None = None
+
+    @cached_property
+    def sse(self) -> bytes:
+        """As a server-sent event (WHATWG HTML, 9.2.6); the JSON has no line breaks. Without a kind: a comment."""
+        if not self.kind:
+            return b":\n\n"
+        head = f"id: {self.position}\n" if self.position else ""
+        return f"{head}event: {self.kind}\ndata: {self.text}\n\n".encode()
+
+
+KEEP_ALIVE = Frame("", "")      # for SSE only
+
+
+class TooSlow(Exception):  # noqa: N818
+    """The peer has not read for SEND_TIMEOUT_S: raised in the connection's TaskGroup, which it ends."""
+
+
+def spawn(tasks: asyncio.TaskGroup, coroutine: Coroutine[None, None, None]) -> None:
+    """Runs `coroutine` in a connection's group; not if that is ending, and with it the connection."""
+    try:
+        tasks.create_task(coroutine)
+    except RuntimeError:
+        coroutine.close()
+
+
+class Sink(Protocol):
+    """Where a feed goes: one connection."""
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the next `send` completes without waiting for the peer."""
+
+    async def send(self, frame: Frame) -> None:
+        """Writes the frame. Raises OSError if the peer is gone."""
+
+    async def send_end(self) -> None:
+        """Says that the room has closed, and ends the connection. Raises OSError if the peer is gone."""
+
+class Source(Protocol):
+    """What a feed reads: a live room."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def is_closed(self) -> bool: ...
+
+    @property
+    def presence_frame(self) -> Frame | None: ...
+
+    def frame(self, version: int) -> Frame: ...
+
+
+class Feed:
+    """What one connection gets of a room, in order: the frames after its cursor, then the newest presence.
+
+    Everything written to the connection must go through `reply` or `flush`, which keep the order.
+    """
+
+    def __init__(self, source: Source, sink: Sink, cursor: int, tasks: asyncio.TaskGroup) -> None:
+        self._source = source
+        self._sink = sink
+        self._tasks = tasks
+        self._lock = asyncio.Lock()
+        self._presence: Frame | None = source.presence_frame
+        self.cursor = cursor
+        self.is_over = False
+
+    @property
+    def _is_behind(self) -> bool:
+        source = self._source
+        return self.cursor < source.version or self._presence is not source.presence_frame or source.is_closed
+
+    async def advance(self) -> None:
+        """Serves the listener what is new, if that needs no waiting for it; else lets a task of its own do so."""
+        if self.is_over or self._lock.locked():
+            return      # whoever holds the lock serves it all
+        if self._may_go_on():
+            await self.flush(self._may_go_on)
+
+    def _may_go_on(self) -> bool:
+        if self._sink.is_writable:
+            return True
+        spawn(self._tasks, self._catch_up())
+        return False
+
+    async def _catch_up(self) -> None:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self.flush()
+        except TimeoutError:
+            self.is_over = True
+            raise TooSlow from None
+
+    async def flush(self, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """Sends all that is new, waiting for the peer if need be. Once the peer is gone this does nothing."""
+        async with self._lock:
+            await self._send_new(may_go_on)
+
+    async def greet(self, *frames: Frame) -> None:
+        """Sends `frames` before anything else. Must be called first, with no await since the feed was made."""
+        async with self._lock:
+            for frame in frames:
+                await self._guarded(frame)
+            await self._send_new(lambda: True)
+
+    async def reply(self, make: Callable[[], Frame]) -> None:
+        """Sends all that is new, then the frame that `make` makes of the room as it is then."""
+        async with self._lock:
+            await self._send_new(lambda: True)
+            if not self.is_over:
+                await self._guarded(make())
+
+    async def _send_new(self, may_go_on: Callable[[], bool]) -> None:
+        source = self._source
+        while self._is_behind and not self.is_over and may_go_on():
+            if self.cursor < source.version:
+                self.cursor += 1
+                await self._guarded(source.frame(self.cursor))
+            elif source.is_closed:
+                self.is_over = True
+                await self._guarded(None)
+            else:
+                self._presence = source.presence_frame
+                if self._presence is not None:
+                    await self._guarded(self._presence)
+
+    async def _guarded(self, frame: Frame | None) -> None:
+        """Sends `frame`, or the end. A peer that is gone is its own connection's matter: here it ends the feed."""
+        try:
+            if frame is None:
+                await self._sink.send_end()
+            else:
+                await self._sink.send(frame)
+        except OSError:
+            self.is_over = True

@@ -1,0 +1,63 @@
+"""What a live room keeps of its past: the frames that resuming listeners need, and how commands were answered."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from game_server.core.events import Event
+from game_server.core.ids import PlayerId
+from game_server.core.room import Room
+from game_server.rooms.feed import Frame
+from game_server.store.log import Answer, Cause, History
+from game_server.wire.frames import event_frame
+
+RESUMABLE: Final = 512      # a listener that is further behind gets `state`
+REMEMBERED: Final = 100     # commands per player that are answered as before
+
+
+class Frames:
+    """The room's newest frames by version, without a gap up to the present one."""
+
+    def __init__(self, epoch: str = "", first: int = 0) -> None:
+        self.first = first      # everything after this version is kept
+        self._epoch = epoch
+        self._kept: list[Frame] = []
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __getitem__(self, version: int) -> Frame:
+        return self._kept[version - self.first - 1]
+
+    def add(self, before: Room | None, event: Event, after: Room) -> None:
+        """Encodes the next frame. From time to time forgets those that nobody may resume from any more."""
+        frame = event_frame(before, event, after)
+        self._kept.append(Frame(frame.type, frame.model_dump_json(), f"{self._epoch}:{after.version}"))
+        if len(self._kept) > 2 * RESUMABLE:
+            self.first += len(self._kept) - RESUMABLE
+            del self._kept[:-RESUMABLE]
+
+
+class Answers:
+    """The last REMEMBERED answers to each player's commands that had an id."""
+
+    def __init__(self) -> None:
+        self._by_player: dict[PlayerId, dict[str, Answer]] = {}
+
+    def get(self, cause: Cause) -> Answer | None:
+        return self._by_player.get(cause.player_id, {}).get(cause.command_id)
+
+    def add(self, answer: Answer) -> None:
+        """Remembers the latest answer to its command, and forgets the player's oldest if there are too many."""
+        known = self._by_player.setdefault(answer.cause.player_id, {})
+        known.pop(answer.cause.command_id, None)
+        known[answer.cause.command_id] = answer
+        if len(known) > REMEMBERED:
+            del known[next(iter(known))]
+
+    def add_all(self, history: History) -> None:
+        """Remembers what a log and its answers tell, oldest first."""
+        acks: Iterable[Answer] = (
+            Answer(recorded.cause, recorded.version) for recorded in history.recorded if recorded.cause is not None
+        )
+        for answer in sorted((*acks, *history.answers), key=lambda answer: answer.version):
+            self.add(answer)

@@ -1,0 +1,202 @@
+"""A room as one worker serves it: its replica, a lock, who is connected and who listens.
+
+Everything that happens goes through `do`: decided by core, appended to the log, and only then applied and shown. The
+lock is an optimisation; what decides between two workers is the log.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from game_server.core.commands import CheckTime, Command, NoteOutage
+from game_server.core.consequences import deadline
+from game_server.core.decide import decide
+from game_server.core.refusals import Code, Refused
+from game_server.core.room import Room
+from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.outages import Outages
+from game_server.rooms.replica import Replica
+from game_server.rooms.seats import PRESENCE_EVERY_MS, Seats
+from game_server.store.log import Answer, Cause, Conflict, EventLog, StreamId, Unavailable, Version
+from game_server.wire.frames import Presence, state_frame
+from game_server.wire.outbound import PresenceFrame
+
+logger = logging.getLogger(__name__)
+
+NOT_REMEMBERED: Final = frozenset({Code.RATE_LIMITED, Code.TRY_AGAIN})
+EXPECTED_WITHIN_MS: Final = 1_000   # after a restart: a whole presence renewal
+
+
+class LiveRoom:
+    """One life of one room. Made by the Directory, which alone says which life is the current one.
+
+    `on_news` is called, and must not wait, whenever listeners or timers have something new to look at.
+    """
+
+    def __init__(
+        self, stream: StreamId, log: EventLog, outages: Outages, on_news: Callable[["LiveRoom"], None]
+    ) -> None:
+        self.stream = stream
+        self.seats = Seats()
+        self.players: set[Feed] = set()
+        self.spectators: set[Feed] = set()
+        self.presence_frame: Frame | None = None
+        self._replica = Replica(stream, log)
+        self._log = log
+        self._outages = outages
+        self._repaid = outages.count
+        self._now = outages.now
+        self._on_news = on_news
+        self._lock = asyncio.Lock()
+        self._announced = Presence()
+        self._announced_ms = 0
+
+    @property
+    def room(self) -> Room:
+        assert self._replica.room is not None, "the directory hands out only rooms that were opened"
+        return self._replica.room
+
+    @property
+    def version(self) -> Version:
+        return self._replica.version
+
+    @property
+    def is_closed(self) -> bool:
+        return self.room.status == "closed"
+
+    @property
+    def is_occupied(self) -> bool:
+        return bool(self.players or self.spectators) or not self.seats.is_empty
+
+    @property
+    def presence(self) -> Presence:
+        return self.seats.presence(self.room, len(self.spectators))
+
+    def now_ms(self) -> int:
+        """The present as this room knows it: never before its latest event."""
+        room = self._replica.room
+        return max(self._now(), room.at_ms) if room else self._now()
+
+    def frame(self, version: Version) -> Frame:
+        """The frame of the event that raised the room to `version`, which must be after a cursor from `resumed`."""
+        return self._replica.frames[version]
+
+    def state(self) -> Frame:
+        """The whole room, as of now."""
+        room = self.room
+        text = state_frame(room, self.presence, self.now_ms()).model_dump_json()
+        return Frame("state", text, f"{room.epoch}:{room.version}")
+
+    async def load(self) -> bool:
+        """Reads the room from the log, and pays back what outages cost it since; False if it was never opened.
+
+        Its players' connections, of which nothing is known here, count as lost in EXPECTED_WITHIN_MS.
+        Raises Unavailable.
+        """
+        async with self._lock:
+            await self._replica.refresh()
+            room = self._replica.room
+            if room is None:
+                return False
+            for from_ms, until_ms in await self._log.outages(room.at_ms):
+                await self._decided(NoteOutage(from_ms, until_ms), None)
+            self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
+            return True
+
+    async def resumed(self, position: str | None) -> Version | None:
+        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`."""
+        epoch, _, v = (position or "").rpartition(":")
+        if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
+            return None
+        async with self._lock:
+            return int(v) if await self._replica.cover(int(v)) else None
+
+    async def do(self, command: Command, cause: Cause | None = None) -> Version:
+        """Carries `command` out, once for each `cause`: the version up to which its frames reach.
+
+        Raises Refused, also as it was refused before under the same `cause`; TRY_AGAIN if it cannot be stored now.
+        """
+        async with self._lock:
+            try:
+                return await self._decided(command, cause)
+            except Unavailable as unavailable:
+                logger.warning("room %s: %s not stored: %s", self.stream.name, type(command).__name__, unavailable)
+                raise Refused(Code.TRY_AGAIN, "the server cannot store this now: try again") from None
+
+    async def _decided(self, command: Command, cause: Cause | None) -> Version:
+        while True:
+            if await self._replica.refresh():
+                self._on_news(self)
+            if cause is not None and (known := self._replica.answers.get(cause)) is not None:
+                return _as_before(known)
+            try:
+                return await self._attempt(command, cause)
+            except Conflict:
+                self._replica.mark_stale()
+
+    async def _attempt(self, command: Command, cause: Cause | None) -> Version:
+        """One try on what is known here: what time has caused first, then the command."""
+        if not isinstance(command, NoteOutage):
+            await self._settle()
+        try:
+            events = decide(self._replica.room, command, self.now_ms())
+        except Refused as refused:
+            if cause is not None and refused.code not in NOT_REMEMBERED:
+                await self._replica.remember(Answer(cause, self.version, refused.code, refused.message))
+            raise
+        if events:
+            await self._replica.append(events, cause)
+            self._on_news(self)
+        elif cause is not None:
+            await self._replica.remember(Answer(cause, self.version))
+        return self.version
+
+    async def _settle(self) -> None:
+        """What outages and time have caused up to now. An outage comes first: it was not the players' time."""
+        if self._replica.room is None:
+            return
+        while self._repaid < self._outages.count:
+            await self._append_if_any(self._outages[self._repaid])
+            self._repaid += 1
+        while await self._append_if_any(CheckTime(is_occupied=self.is_occupied)):
+            pass
+
+    async def _append_if_any(self, command: Command) -> bool:
+        events = decide(self._replica.room, command, self.now_ms())
+        if events:
+            await self._replica.append(events, None)
+            self._on_news(self)
+        return bool(events)
+
+    async def tick(self) -> None:
+        """Does what time and the connections have caused, and announces who is here. Raises Unavailable."""
+        async with self._lock:
+            await self._decided(CheckTime(is_occupied=self.is_occupied), None)
+            for correction in self.seats.corrections(self.room, self.now_ms()):
+                await self._decided(correction, None)
+        self.note_presence()
+
+    def due_ms(self) -> int | None:
+        """When `tick` will next have something to do; None if nothing is pending."""
+        dues = (
+            deadline(self.room, is_occupied=self.is_occupied),
+            self.seats.due_ms(self.room),
+            self._announced_ms + PRESENCE_EVERY_MS if self.presence != self._announced else None,
+        )
+        return min((due for due in dues if due is not None), default=None)
+
+    def note_presence(self) -> None:
+        """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
+        now_ms, presence = self._now(), self.presence
+        if presence != self._announced and now_ms >= self._announced_ms + PRESENCE_EVERY_MS:
+            self._announced, self._announced_ms = presence, now_ms
+            frame = PresenceFrame(white=presence.white, black=presence.black, spectators=presence.spectators)
+            self.presence_frame = Frame(frame.type, frame.model_dump_json())
+        self._on_news(self)
+
+
+def _as_before(answer: Answer) -> Version:
+    if answer.code is not None:
+        raise Refused(answer.code, answer.message)
+    return answer.version

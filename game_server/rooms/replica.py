@@ -1,0 +1,175 @@
+"""A room's log as this worker has folded it, and the way to add to it.
+
+What is here has been committed; it may lag behind the log while another worker writes, and then the next append
+conflicts. Nothing else in the project appends to a room's stream.
+"""
+
+from game_server.core.consequences import deadline
+from game_server.core.events import Event, GameEnded
+from game_server.core.evolve import evolve
+from game_server.core.room import Game, Room, Seat
+from game_server.rooms.history import RESUMABLE, Answers, Frames
+from game_server.store.log import Answer, Append, Cause, EventLog, FinishedGame, History, StreamId, Version
+
+Step = tuple[Room | None, Event, Room]
+
+
+class Replica:
+    """The room of `stream`. Its methods must not overlap: LiveRoom's lock sees to that."""
+
+    def __init__(self, stream: StreamId, log: EventLog) -> None:
+        self.stream = stream
+        self.room: Room | None = None
+        self.answers = Answers()
+        self.frames = Frames()
+        self._log = log
+        self._is_stale = True
+
+    @property
+    def version(self) -> Version:
+        return self.room.version if self.room else 0
+
+    def mark_stale(self) -> None:
+        """The log is known to be ahead: `refresh` must come before the next append."""
+        self._is_stale = True
+
+    async def refresh(self) -> bool:
+        """Reads what is missing here, if anything may be; True if there was something. Raises Unavailable."""
+        if not self._is_stale:
+            return False
+        before = self.version
+        history = await self._log.read(self.stream, after=before)
+        if before == 0:
+            self._fold(history)
+        else:
+            self._follow(history)
+        self.answers.add_all(history)
+        self._is_stale = False
+        return self.version > before
+
+    def _fold(self, history: History) -> None:
+        """A cold start: nobody has followed yet, so frames are made only when somebody resumes (see `cover`)."""
+        for recorded in history.recorded:
+            self.room = evolve(self.room, recorded.event)
+        if self.room is not None:
+            self.frames = Frames(self.room.epoch, self.version)
+
+    def _follow(self, history: History) -> None:
+        for recorded in history.recorded:
+            if recorded.version == self.version + 1:
+                self._step(recorded.event)
+
+    def _step(self, event: Event) -> None:
+        after = evolve(self.room, event)
+        self._adopt((self.room, event, after))
+
+    def _adopt(self, step: Step) -> None:
+        before, event, after = step
+        if before is None:
+            self.frames = Frames(after.epoch, 0)
+        self.frames.add(before, event, after)
+        self.room = after
+
+    async def append(self, events: tuple[Event, ...], cause: Cause | None) -> None:
+        """Makes `events` durable, and only then true here. If this is cut off, the log tells what became of it.
+
+        Raises Conflict or Unavailable; nothing has changed then.
+        """
+        steps: list[Step] = []
+        room = self.room
+        for event in events:
+            after = evolve(room, event)
+            steps.append((room, event, after))
+            room = after
+        assert room is not None
+        finished = tuple(_finished(self.stream, after) for _, event, after in steps if isinstance(event, GameEnded))
+        self._is_stale = True
+        await self._log.append(self._request(room, events, cause=cause, finished=finished))
+        self._is_stale = False
+        for step in steps:
+            self._adopt(step)
+        if cause is not None:
+            self.answers.add(Answer(cause, self.version))
+
+    async def remember(self, answer: Answer) -> None:
+        """Keeps `answer`, which is right as of the version that is known here. Raises Conflict or Unavailable."""
+        assert self.room is not None
+        await self._log.append(self._request(self.room, (), answer=answer))
+        self.answers.add(answer)
+
+    def _request(
+        self,
+        room: Room,
+        events: tuple[Event, ...],
+        *,
+        cause: Cause | None = None,
+        answer: Answer | None = None,
+        finished: tuple[FinishedGame, ...] = (),
+    ) -> Append:
+        is_open = room.status != "closed"
+        return Append(
+            stream=self.stream,
+            expected=self.version,
+            events=events,
+            deadline_ms=deadline(room),
+            is_open=is_open,
+            is_public=is_open and room.options.public,
+            cause=cause,
+            answer=answer,
+            finished=finished,
+        )
+
+    async def cover(self, version: Version) -> bool:
+        """Whether every frame after `version` is at hand, after reading the log again if need be."""
+        if not max(0, self.version - RESUMABLE) <= version <= self.version:
+            return False
+        if version < self.frames.first:
+            history = await self._log.read(self.stream)
+            self.frames = _frames(history, self.version)
+        return True
+
+
+def _frames(history: History, version: Version) -> Frames:
+    """The frames of the last RESUMABLE events up to `version`."""
+    room: Room | None = None
+    frames = Frames()
+    for recorded in history.recorded[:version]:
+        after = evolve(room, recorded.event)
+        if recorded.version > version - RESUMABLE:
+            if frames.first == 0 and len(frames) == 0:
+                frames = Frames(after.epoch, recorded.version - 1)
+            frames.add(room, recorded.event, after)
+        room = after
+    return frames
+
+
+def _finished(stream: StreamId, room: Room) -> FinishedGame:
+    """The row of the game that has just ended in `room`."""
+    game = room.game
+    assert game is not None and game.result is not None and game.reason is not None
+    white, black = _players(room, game)
+    return FinishedGame(
+        game_id=game.id,
+        stream=stream,
+        first=game.first_version,
+        last=room.version,
+        white_id=white.player_id,
+        white_name=white.name,
+        white_is_bot=white.is_bot,
+        black_id=black.player_id,
+        black_name=black.name,
+        black_is_bot=black.is_bot,
+        variant=room.options.variant,
+        time_control=room.options.time.text,
+        result=game.result,
+        reason=game.reason,
+        plies=game.ply,
+        started_ms=game.started_ms,
+        ended_ms=room.ended_ms,
+        is_public=room.options.public,
+    )
+
+
+def _players(room: Room, game: Game) -> tuple[Seat, Seat]:
+    assert room.white is not None and room.black is not None, "seats are not freed once a game has started"
+    return (room.white, room.black) if room.white.player_id == game.white else (room.black, room.white)

@@ -1,0 +1,108 @@
+"""Who is connected to a room right now, seen by this worker: soft, forgettable, no part of the log.
+
+Tokens belong to players, so attendance is kept by player. Of several connections of one player the newest counts; a
+lost one is noticed after the room's flicker time, and only then does `PlayerAway` make it a fact.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from game_server.core.commands import NoteAway, NoteBack
+from game_server.core.ids import COLORS, Color, PlayerId
+from game_server.core.room import Room
+from game_server.wire.close import CloseCode
+from game_server.wire.frames import Presence
+
+ON_PURPOSE = frozenset({CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.RESIGNS})
+PRESENCE_EVERY_MS = 1_000
+
+
+class Connection(Protocol):
+    """A player's connection, as far as its seat is concerned."""
+
+    def replace(self) -> None:
+        """Closes it with 4005, without waiting for it."""
+
+
+@dataclass(slots=True)
+class _Attendance:
+    connection: Connection | None = None
+    lost_ms: int = 0
+    on_purpose: bool = False
+
+
+@dataclass(slots=True)
+class Seats:
+    """The connections of a room's players."""
+
+    _by_player: dict[PlayerId, _Attendance] = field(default_factory=dict)
+
+    def arrive(self, player_id: PlayerId, connection: Connection) -> None:
+        """`connection` is the player's from now on; an older one is closed with 4005."""
+        known = self._by_player.get(player_id)
+        if known is not None and known.connection is not None:
+            known.connection.replace()
+        self._by_player[player_id] = _Attendance(connection)
+
+    def leave(self, player_id: PlayerId, connection: Connection, code: int, now_ms: int) -> bool:
+        """Notes that `connection` was lost with close code `code`. False if it was not the player's newest."""
+        known = self._by_player.get(player_id)
+        if known is None or known.connection is not connection:
+            return False
+        self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
+        return True
+
+    def expect_all(self, room: Room, lost_ms: int) -> None:
+        """The connections of an earlier life of the server are gone: they count as lost at `lost_ms`.
+
+        Except those that may never have been: a seat taken over HTTP before the start, and bots that play by HTTP.
+        """
+        for seat in (room.white, room.black):
+            if seat is not None and (seat.by_socket or (room.status != "waiting" and not seat.is_bot)):
+                self._by_player.setdefault(seat.player_id, _Attendance(None, lost_ms))
+
+    def is_connected(self, player_id: PlayerId) -> bool:
+        known = self._by_player.get(player_id)
+        return known is not None and known.connection is not None
+
+    @property
+    def is_empty(self) -> bool:
+        return all(known.connection is None for known in self._by_player.values())
+
+    def presence(self, room: Room, spectators: int) -> Presence:
+        white, black = (
+            seat is not None and self.is_connected(seat.player_id) for seat in (room.white, room.black)
+        )
+        return Presence(white, black, spectators)
+
+    def corrections(self, room: Room, now_ms: int) -> list[NoteAway | NoteBack]:
+        """What the log does not know yet: seats lost for longer than a flicker, and players who are back."""
+        commands: list[NoteAway | NoteBack] = []
+        for color, known in self._known(room):
+            is_away = room.away(color) is not None
+            if known.connection is not None and is_away:
+                commands.append(NoteBack(color))
+            elif known.connection is None and not is_away and known.lost_ms + room.options.flicker_ms <= now_ms:
+                commands.append(NoteAway(color, known.lost_ms, known.on_purpose))
+        return commands
+
+    def due_ms(self, room: Room) -> int | None:
+        """When `corrections` will next have something to say; None if nothing is pending."""
+        if room.status == "closed":
+            return None
+        dues: list[int] = []
+        for color, known in self._known(room):
+            if known.connection is not None and room.away(color) is not None:
+                return room.at_ms
+            if known.connection is None and room.away(color) is None:
+                dues.append(known.lost_ms + room.options.flicker_ms)
+        return min(dues, default=None)
+
+    def _known(self, room: Room) -> list[tuple[Color, _Attendance]]:
+        found: list[tuple[Color, _Attendance]] = []
+        for color in COLORS:
+            seat = room.seat(color)
+            known = self._by_player.get(seat.player_id) if seat else None
+            if known is not None:
+                found.append((color, known))
+        return found

@@ -1,0 +1,142 @@
+"""Everything that who runs the server may choose, with its default.
+
+Each is an option of `tabiya serve` (`--lan`, `--first-move-blitz-s 25`) and, in upper case with the prefix TABIYA_, a
+variable of the environment (`TABIYA_FIRST_MOVE_BLITZ_S=25`). Durations are seconds.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from game_server.core.clock import Speed
+from game_server.core.options import FIRST_MOVE_MS, GOODBYE_GRACE_MS, GRACE_MS, Defaults, Policy
+from game_server.http.edge import EdgeOptions
+from game_server.http.transport import TransportLimits
+
+Seconds = Annotated[float, Field(ge=0, le=31_622_400)]
+GRACE: Final = "how long the absent are waited for"
+FIRST_MOVE: Final = "time for each side's first move"
+SQLITE: Final = "sqlite:///"
+
+
+def _s(ms: int | None) -> float:
+    return (ms or 0) / 1_000
+
+
+class Settings(BaseSettings):
+    """The settings of `tabiya serve`."""
+
+    model_config = SettingsConfigDict(env_prefix="TABIYA_", extra="forbid")
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")
+    lan: bool = Field(False, description="listen on all addresses, and show the URL and QR code for others nearby")
+    database_url: str = Field("sqlite:///tabiya.db", description="where everything is kept: sqlite:///FILE")
+    redis_url: str | None = Field(None, description="for several workers (not in this version)")
+    workers: int = Field(1, ge=1, description="processes; more than one needs PostgreSQL and Redis")
+    ssl_certfile: Path | None = Field(None, description="certificate, for https:// and wss://")
+    ssl_keyfile: Path | None = Field(None, description="its private key")
+    origin: str | None = Field(None, description="how others reach this server, such as https://chess.example.org")
+    allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="other sites whose pages may connect, separated by commas (https://example.org)"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe lines logged")
+    rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
+    auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
+    synchronous: Literal["FULL", "OFF"] = Field("FULL", description="SQLite: OFF risks moves in a power cut")
+
+    heartbeat_s: Seconds = Field(10, gt=0, description="how often a WebSocket is asked for a sign of life")
+    heartbeat_timeout_s: Seconds = Field(10, gt=0, description="how long its answer may take")
+    max_message_bytes: int = Field(8192, ge=64, description="longest message from a client, all fragments together")
+    stuck_s: Seconds = Field(20, gt=0, description="a reader that takes nothing for so long is cut off")
+
+    on_disconnect: Policy = Field("forfeit", description="what an absence costs: forfeit, claim or none")
+    flicker_s: Seconds = Field(2, description="how long a connection may be gone before the opponent is told")
+    goodbye_grace_s: Seconds = Field(_s(GOODBYE_GRACE_MS), description="grace after leaving on purpose, at most")
+    grace_ultra_bullet_s: Seconds = Field(_s(GRACE_MS["ultra-bullet"]), description=GRACE)
+    grace_bullet_s: Seconds = Field(_s(GRACE_MS["bullet"]), description=GRACE)
+    grace_blitz_s: Seconds = Field(_s(GRACE_MS["blitz"]), description=GRACE)
+    grace_rapid_s: Seconds = Field(_s(GRACE_MS["rapid"]), description=GRACE)
+    grace_classical_s: Seconds = Field(_s(GRACE_MS["classical"]), description=GRACE)
+    grace_unlimited_s: Seconds = Field(_s(GRACE_MS["unlimited"]), description=GRACE)
+    first_move_ultra_bullet_s: Seconds = Field(_s(FIRST_MOVE_MS["ultra-bullet"]), description=FIRST_MOVE)
+    first_move_bullet_s: Seconds = Field(_s(FIRST_MOVE_MS["bullet"]), description=FIRST_MOVE)
+    first_move_blitz_s: Seconds = Field(_s(FIRST_MOVE_MS["blitz"]), description=FIRST_MOVE)
+    first_move_rapid_s: Seconds = Field(_s(FIRST_MOVE_MS["rapid"]), description=FIRST_MOVE)
+    first_move_classical_s: Seconds = Field(_s(FIRST_MOVE_MS["classical"]), description=FIRST_MOVE)
+    linger_s: Seconds = Field(300, description="how long a room stays open after its game")
+    idle_room_s: Seconds = Field(600, description="when a waiting room that nobody is in closes")
+    invited_room_s: Seconds = Field(1_209_600, description="the same for one made by POST /rooms")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, values: dict[str, object]) -> dict[str, object]:
+        listed = values.get("allowed_origins")
+        if isinstance(listed, str):
+            values["allowed_origins"] = frozenset(part.strip() for part in listed.split(",") if part.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if not self.database_url.startswith(SQLITE):
+            raise ValueError("database_url is sqlite:///FILE (sqlite:////var/lib/tabiya.db is an absolute path)")
+        if self.workers > 1 or self.redis_url is not None:
+            raise ValueError(
+                "several workers need PostgreSQL and Redis, which this version does not have yet: "
+                "leave out --workers and --redis-url"
+            )
+        if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
+            raise ValueError("ssl_certfile and ssl_keyfile belong together: give both or none")
+        return self
+
+    @property
+    def database_path(self) -> str:
+        """The SQLite file, or `:memory:`."""
+        return self.database_url.removeprefix(SQLITE)
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.ssl_certfile else "http"
+
+    @property
+    def listen_host(self) -> str:
+        return "0.0.0.0" if self.lan and self.host == "127.0.0.1" else self.host  # noqa: S104 - asked for
+
+    def defaults(self) -> Defaults:
+        """What a room has where its maker says nothing."""
+        timed: tuple[Speed, ...] = ("ultra-bullet", "bullet", "blitz", "rapid", "classical")
+        grace: dict[Speed, int | None] = {speed: self._ms("grace", speed) for speed in (*timed, "unlimited")}
+        first_move: dict[Speed, int | None] = {speed: self._ms("first_move", speed) for speed in timed}
+        return Defaults(
+            grace_ms={**grace, "correspondence": None},
+            goodbye_grace_ms=round(self.goodbye_grace_s * 1_000),
+            first_move_ms={**first_move, "unlimited": None, "correspondence": None},
+            on_disconnect=self.on_disconnect,
+            flicker_ms=round(self.flicker_s * 1_000),
+            linger_ms=round(self.linger_s * 1_000),
+            idle_ms=round(self.idle_room_s * 1_000),
+            invited_idle_ms=round(self.invited_room_s * 1_000),
+        )
+
+    def _ms(self, what: str, speed: str) -> int:
+        return round(float(getattr(self, f"{what}_{speed.replace('-', '_')}_s")) * 1_000)
+
+    def transport_limits(self) -> TransportLimits:
+        return TransportLimits(
+            heartbeat_s=self.heartbeat_s,
+            heartbeat_timeout_s=self.heartbeat_timeout_s,
+            max_message_bytes=self.max_message_bytes,
+            stuck_s=self.stuck_s,
+        )
+
+    def edge_options(self, origin: str | None) -> EdgeOptions:
+        """`origin` is how others reach this server, as far as its start could tell."""
+        return EdgeOptions(
+            defaults=self.defaults(),
+            auto_create_rooms=self.auto_create_rooms,
+            heartbeat_s=self.heartbeat_s,
+            allowed_origins=self.allowed_origins | ({origin} if origin else set()),
+            origin=origin,
+        )

@@ -1,0 +1,1 @@
+"""The only durable thing: logs of events, and the queries beside them."""

@@ -1,0 +1,89 @@
+"""What differs between databases, and nothing else: how to connect, a few words of SQL, and what an error means.
+
+Statements are written once, with `?` for parameters; a dialect whose driver wants something else translates in its
+connection. Rows of one kind are written many at a time: a statement per row costs a round trip on a server and, in
+process, a release of the interpreter's lock that a busy event loop may not give back for milliseconds.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
+from functools import cache
+from typing import Any, Final, Protocol
+
+Row = tuple[Any, ...]
+CHUNK_ROWS: Final = 64  # rows a statement; with the smaller powers of two that makes seven shapes to prepare
+
+
+class CannotOpen(Exception):  # noqa: N818
+    """The store cannot be opened; the message tells the operator why, in a sentence."""
+
+
+class Fault(Enum):
+    """What an error of the database says about the transaction in which it was raised."""
+
+    UNAVAILABLE = auto()  # nothing was written; later it may work (busy, disk full, read-only)
+    LOST = auto()  # the connection is gone; what was being committed may or may not have been
+    FATAL = auto()  # the storage cannot be trusted any more (a failed fsync, a corrupt file)
+    OURS = auto()  # this statement or these values are wrong
+
+
+class Cursor(Protocol):
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Connection(Protocol):
+    """As much of DB-API 2.0 as is used. Outside of a transaction that was begun, every statement stands alone."""
+
+    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> Cursor: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Dialect(Protocol):
+    begin: str  # opens a transaction that will write
+    locking: str  # appended to a SELECT from `stream` so that it locks what it finds, in the order of the names
+    words: dict[str, str]  # what stands for {identity} and {key} in the schema
+    errors: tuple[type[Exception], ...]
+
+    def connect(self) -> Connection:
+        """A connection that may write. Raises CannotOpen."""
+
+    def connect_reader(self) -> Connection | None:
+        """A second connection, for reading; None if there can be only one. Raises CannotOpen."""
+
+    def fault(self, error: Exception) -> Fault:
+        """What `error` means."""
+
+    def release(self) -> None:
+        """Lets go of what `connect` holds beside its connections. May be called twice."""
+
+
+def execute_many(connection: Connection, statement: str, row: str, rows: Sequence[Row]) -> Iterator[Cursor]:
+    """Executes `statement`, whose `{rows}` stands for any number of `row`, for all of `rows`: a few times, lazily.
+
+    The caller must exhaust the iterator.
+    """
+    start = 0
+    while (left := len(rows) - start) > 0:
+        size = CHUNK_ROWS if left >= CHUNK_ROWS else 1 << (left.bit_length() - 1)
+        chunk = rows[start : start + size]
+        yield connection.execute(_for_rows(statement, row, size), [value for row_ in chunk for value in row_])
+        start += size
+
+
+def write_many(connection: Connection, statement: str, row: str, rows: Sequence[Row]) -> None:
+    """Executes `statement` as `execute_many` does, for its effect."""
+    for _ in execute_many(connection, statement, row, rows):
+        pass
+
+
+def fetch_many(connection: Connection, statement: str, row: str, rows: Sequence[Row]) -> Iterable[Row]:
+    """The rows that `statement`, executed as `execute_many` does, returns."""
+    return [found for cursor in execute_many(connection, statement, row, rows) for found in cursor.fetchall()]
+
+
+@cache
+def _for_rows(statement: str, row: str, count: int) -> str:
+    return statement.replace("{rows}", ", ".join([row] * count))

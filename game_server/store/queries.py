@@ -1,0 +1,140 @@
+"""The questions asked beside the log, and the small facts kept there, in SQL that every dialect speaks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from game_server.core.ids import GameId, PlayerId
+from game_server.core.refusals import Code
+from game_server.store.codec import decode
+from game_server.store.dialect import Connection
+from game_server.store.log import Answer, Cause, FinishedGame, GameQuery, History, Recorded, StreamId, Version, WorkerId
+
+WORKER_ROW_LIVES_MS: Final = 86_400_000  # after that nobody asks when a dead worker was last alive
+
+_GAME: Final = """SELECT game_id, name, life, first, last, white_id, white_name, white_is_bot, black_id, black_name,
+    black_is_bot, variant, time_control, result, reason, plies, started_ms, ended_ms, game.is_public
+    FROM game JOIN stream ON stream.id = game.stream_id"""
+
+
+def history(connection: Connection, stream: StreamId, after: Version) -> History:
+    """Answers are read first: an event that comes between is one more fact, an answer would speak of unseen events."""
+    row = connection.execute("SELECT id FROM stream WHERE name = ? AND life = ?", stream).fetchone()
+    if row is None:
+        return History((), ())
+    answers = connection.execute(
+        """SELECT player_id, command_id, version, code, message FROM answer WHERE stream_id = ?
+        ORDER BY version, player_id, number""",
+        row,
+    ).fetchall()
+    events = connection.execute(
+        """SELECT version, kind, at_ms, body, player_id, command_id FROM event WHERE stream_id = ? AND version > ?
+        ORDER BY version""",
+        (row[0], after),
+    ).fetchall()
+    return History([_recorded(*event) for event in events], [_answer(*answer) for answer in answers])
+
+
+def _recorded(
+    version: Version, kind: str, at_ms: int, body: str, player_id: str | None, command_id: str | None
+) -> Recorded:
+    cause = None if player_id is None or command_id is None else Cause(PlayerId(player_id), command_id)
+    return Recorded(version, decode(kind, at_ms, body), cause)
+
+
+def _answer(player_id: str, command_id: str, version: Version, code: str | None, message: str) -> Answer:
+    return Answer(Cause(PlayerId(player_id), command_id), version, None if code is None else Code(code), message)
+
+
+def latest(connection: Connection, name: str) -> StreamId | None:
+    (life,) = connection.execute("SELECT MAX(life) FROM stream WHERE name = ?", (name,)).fetchone()
+    return None if life is None else StreamId(name, life)
+
+
+def overdue(connection: Connection, now_ms: int, limit: int) -> list[StreamId]:
+    rows = connection.execute(
+        "SELECT name, life FROM stream WHERE deadline_ms <= ? ORDER BY deadline_ms, id LIMIT ?", (now_ms, limit)
+    ).fetchall()
+    return [StreamId(*row) for row in rows]
+
+
+def public_streams(connection: Connection, limit: int) -> list[StreamId]:
+    rows = connection.execute(
+        "SELECT name, life FROM stream WHERE is_open = 1 AND is_public = 1 ORDER BY id DESC LIMIT ?", (limit,)
+    ).fetchall()
+    return [StreamId(*row) for row in rows]
+
+
+def finished_game(connection: Connection, game_id: GameId) -> FinishedGame | None:
+    row = connection.execute(f"{_GAME} WHERE game_id = ?", (game_id,)).fetchone()
+    return None if row is None else _finished(row)
+
+
+def finished_games(connection: Connection, query: GameQuery) -> list[FinishedGame]:
+    wanted, parameters = ["game.is_public = 1"], list[Any]()
+    if query.before is not None:
+        wanted.append("(ended_ms, game_id) < (?, ?)")
+        parameters += query.before
+    if query.name is not None:
+        wanted.append(r"(white_folded LIKE ? ESCAPE '\' OR black_folded LIKE ? ESCAPE '\')")
+        parameters += [_containing(query.name.casefold())] * 2
+    if query.result is not None:
+        wanted.append("result = ?")
+        parameters.append(query.result)
+    rows = connection.execute(
+        f"{_GAME} WHERE {' AND '.join(wanted)} ORDER BY ended_ms DESC, game_id DESC LIMIT ?",
+        (*parameters, query.limit),
+    ).fetchall()
+    return [_finished(row) for row in rows]
+
+
+def _containing(text: str) -> str:
+    """The LIKE pattern for what contains `text`."""
+    for special in "\\%_":
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"
+
+
+def _finished(row: Sequence[Any]) -> FinishedGame:
+    """Columns as in _GAME, which are FinishedGame's fields in their order, the stream in two."""
+    game_id, name, life, *rest = row
+    game = FinishedGame(game_id, StreamId(name, life), *rest)
+    return replace(
+        game,
+        white_is_bot=bool(game.white_is_bot),
+        black_is_bot=bool(game.black_is_bot),
+        is_public=bool(game.is_public),
+    )
+
+
+def renew(connection: Connection, worker: WorkerId, now_ms: int) -> None:
+    connection.execute(
+        """INSERT INTO worker (worker_id, alive_ms) VALUES (?, ?)
+        ON CONFLICT (worker_id) DO UPDATE SET alive_ms = excluded.alive_ms
+        WHERE excluded.alive_ms > worker.alive_ms""",
+        (worker, now_ms),
+    )
+    connection.execute("DELETE FROM worker WHERE alive_ms < ?", (now_ms - WORKER_ROW_LIVES_MS,))
+
+
+def last_alive(connection: Connection) -> int | None:
+    (alive_ms,) = connection.execute("SELECT MAX(alive_ms) FROM worker").fetchone()
+    return None if alive_ms is None else int(alive_ms)
+
+
+def note_outage(connection: Connection, from_ms: int, until_ms: int) -> None:
+    connection.execute(
+        "INSERT INTO outage (from_ms, until_ms) VALUES (?, ?) ON CONFLICT DO NOTHING", (from_ms, until_ms)
+    )
+
+
+def outages(connection: Connection, after_ms: int) -> list[tuple[int, int]]:
+    rows = connection.execute(
+        "SELECT from_ms, until_ms FROM outage WHERE until_ms > ? ORDER BY until_ms, from_ms", (after_ms,)
+    ).fetchall()
+    return [(from_ms, until_ms) for from_ms, until_ms in rows]
+
+
+def touch(connection: Connection) -> None:
+    """A write that changes nothing."""
+    connection.execute("UPDATE meta SET value = value WHERE name = 'schema'")

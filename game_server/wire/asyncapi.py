@@ -1,0 +1,77 @@
+"""The AsyncAPI 3 description of the sockets and streams, from the models that parse and make their messages."""
+
+from typing import Any, Final
+
+from game_server.wire.schema import document
+
+_UNIONS: Final = ("ServerMessage", "ClientMessage")
+_PLAYER_ONLY: Final = ("WelcomeFrame", "AckFrame", "ErrorFrame", "PongFrame")
+_ROOM_ID: Final = {"roomId": {"description": "1 to 64 letters, digits, - and _"}}
+
+
+def asyncapi(version: str) -> dict[str, Any]:
+    """The whole document."""
+    schemas = document()["$defs"]
+    frames = sorted(name for name in schemas if name.endswith("Frame"))
+    wishes = sorted(name for name in schemas if name.endswith("Message") and name not in _UNIONS)
+    feed = [name for name in frames if name not in _PLAYER_ONLY]
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Tabiya",
+            "version": version,
+            "description": "A chess server you run yourself: rooms over WebSocket, watched over SSE or WebSocket.",
+            "license": {"name": "GPL-3.0-or-later"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "game": _channel("/ws/game/{roomId}", "A player's WebSocket.", frames + wishes),
+            "watch": _channel("/ws/watch/{roomId}", "A spectator's WebSocket.", feed),
+            "spectate": _channel("/sse/game/{roomId}", "A spectator's server-sent events.", feed),
+        },
+        "operations": {
+            "play": _operation("receive", "game", wishes),
+            "tell": _operation("send", "game", frames),
+            "show": _operation("send", "watch", feed),
+            "stream": _operation("send", "spectate", feed),
+        },
+        "components": {
+            "messages": {name: _message(name, schemas[name]) for name in frames + wishes},
+            "schemas": _moved(schemas),
+        },
+    }
+
+
+
+def _channel(address: str, description: str, names: list[str]) -> dict[str, Any]:
+    return {
+        "address": address,
+        "description": description,
+        "parameters": _ROOM_ID,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+    }
+
+
+def _operation(action: str, channel: str, names: list[str]) -> dict[str, Any]:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in names],
+    }
+
+
+def _message(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    kind = schema["properties"]["type"]["const"]
+    return {"name": kind, "title": name, "payload": {"$ref": f"#/components/schemas/{name}"}}
+
+
+def _moved(node: Any) -> Any:
+    """JSON Schema's references, as they are within an AsyncAPI document."""
+    if isinstance(node, dict):
+        return {
+            key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else _moved(value)
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_moved(item) for item in node]
+    return node.replace("#/$defs/", "#/components/schemas/") if isinstance(node, str) else node

@@ -1,0 +1,49 @@
+"""The protocol's own description, generated from the models that parse and make the messages.
+
+`python -m game_server.wire.schema` prints one JSON Schema document: `$defs` of every message, and the unions
+ServerMessage, ClientMessage and RoomListing. The TypeScript types are made of it (web_client, `npm run types`).
+"""
+
+import json
+import sys
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from game_server.wire import inbound, outbound
+
+
+def document() -> dict[str, Any]:
+    """The messages of both directions as one JSON Schema document."""
+    server = TypeAdapter[Any](outbound.ServerMessage)
+    client = TypeAdapter[Any](inbound.ClientMessage)
+    listing = TypeAdapter[Any](outbound.RoomListing)
+    keys, schema = TypeAdapter.json_schemas(
+        [("server", "serialization", server), ("client", "validation", client), ("room", "serialization", listing)],
+        ref_template="#/$defs/{model}",
+    )
+    definitions: dict[str, Any] = dict(schema.get("$defs", {}))
+    definitions["ServerMessage"] = keys["server", "serialization"]
+    definitions["ClientMessage"] = keys["client", "validation"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "TabiyaProtocol",
+        "anyOf": [
+            {"$ref": "#/$defs/ServerMessage"},
+            {"$ref": "#/$defs/ClientMessage"},
+            {"$ref": "#/$defs/RoomListing"},
+        ],
+        "$defs": _untitled(definitions),
+    }
+
+
+def _untitled(node: Any) -> Any:
+    """`node` without the titles pydantic gives to properties, which would become types of their own."""
+    if isinstance(node, dict):
+        return {key: _untitled(value) for key, value in node.items() if key != "title" or not isinstance(value, str)}
+    return [_untitled(item) for item in node] if isinstance(node, list) else node
+
+
+if __name__ == "__main__":
+    json.dump(document(), sys.stdout, indent=2, sort_keys=True)
+    sys.stdout.write("\n")

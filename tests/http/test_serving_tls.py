@@ -1,0 +1,74 @@
+"""The same promises over TLS, where the transport has other buffers and cannot half-close."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from test_serving import TEXT, Lab, Wire, echo, serving
+from test_serving_stuck import LIMITS
+from test_serving_stuck import app as pump
+
+from game_server.http.serving import TransportLimits
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -days 2".split()
+    files = ["-keyout", "key.pem", "-out", "cert.pem", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([openssl, *request, *files], cwd=folder, check=True, capture_output=True)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def tls_peer(lab: Lab, certfile: Path) -> Wire:
+    peer = lab.peer(receive_buffer_bytes=4096)
+    peer.sock = ssl.create_default_context(cafile=certfile).wrap_socket(peer.sock, server_hostname="127.0.0.1")
+    return peer
+
+
+def test_a_websocket_over_tls(certificate: tuple[Path, Path]) -> None:
+    limits = TransportLimits(heartbeat_s=0.1, heartbeat_timeout_s=0.3, first_heartbeat_s=0.1)
+    certfile, keyfile = certificate
+    with serving(echo, limits, ssl_certfile=certfile, ssl_keyfile=keyfile) as lab:
+        for sent, code in ((b"a" * 8193, 1009), (b"\xff", 1007), (b"a", 4501)):
+            with tls_peer(lab, certfile) as peer:
+                peer.open("/ws")
+                peer.frame(TEXT, sent)
+                assert peer.read_close() == code
+                started_s = time.monotonic()
+                assert peer.rest() == b""
+                assert time.monotonic() - started_s < 1
+            lab.report()
+            assert lab.report() == code
+            lab.report()
+
+
+def test_a_peer_that_does_not_read_over_tls_is_cut(certificate: tuple[Path, Path]) -> None:
+    certfile, keyfile = certificate
+    with serving(pump, LIMITS, ssl_certfile=certfile, ssl_keyfile=keyfile) as lab, tls_peer(lab, certfile) as peer:
+        peer.open("/beyond")
+        assert 64_000 < lab.report() < 256_000
+        started_s = time.monotonic()
+        assert [lab.report(), lab.report()] == [4500, "send raised"]
+        assert 0.4 < time.monotonic() - started_s < 0.8
+
+
+@pytest.mark.filterwarnings("ignore:unclosed resource")     # uvloop about the unfinished handshake, which it then closes
+def test_open_connections_over_tls_do_not_hold_up_the_stop(certificate: tuple[Path, Path]) -> None:
+    certfile, keyfile = certificate
+    with serving(echo, ssl_certfile=certfile, ssl_keyfile=keyfile) as lab, tls_peer(lab, certfile) as peer:
+        peer.open("/ws")
+        with socket.create_connection(("127.0.0.1", lab.port)):     # in the middle of its TLS handshake
+            started_s = time.monotonic()
+            lab.stop()
+            assert time.monotonic() - started_s < 2
+        assert peer.read_close() == 1012
+        assert [lab.report(), lab.report()][1] == 1012

@@ -1,0 +1,201 @@
+/**
+ * One visit to one room: keeps the state, talks to the server as a player (WebSocket) or a spectator (SSE), and turns what
+ * the visitor does into commands.
+ */
+import { follow } from './feed';
+import { isPromotion, positionAt, sanOf, uciOf } from './line';
+import type { Line, PromotionRole } from './line';
+import { CLOSE, mayBeSentAgain, SUBPROTOCOL } from './protocol';
+import type { Command, Frame } from './protocol';
+import { connect } from './socket';
+import { initialState, pendingMove, position } from './state';
+import type { Facts, Link, Pending, RoomState } from './state';
+import { forgetSeatToken, newToken, seatToken, storeName, storeSeatToken } from './storage';
+import { createStore } from './store';
+import type { Store } from './store';
+import { update } from './update';
+import type { Message } from './update';
+
+const SEND_AGAIN_MS = 1_000;
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+/** A command before it is given its id. */
+export type Wish = WithoutId<Command>;
+
+export interface Session extends Store<RoomState, Message> {
+  /** Takes a free seat of the room, under this name. */
+  readonly join: (name: string) => void;
+  /** Asks the server for something; it stays pending until the server answers. */
+  readonly ask: (wish: Wish) => void;
+  /** Plays between two squares of the newest position; asks for the new piece first where a pawn promotes. */
+  readonly play: (from: string, to: string, role?: PromotionRole) => void;
+  /** Opens the seat here again after it was opened elsewhere, or tries again after the server has closed for good. */
+  readonly reopen: () => void;
+  readonly close: () => void;
+}
+
+/** What both kinds of connection can do. */
+interface Channel {
+  readonly check: (hasNetwork: boolean) => void;
+  readonly close: () => void;
+  readonly send?: (message: Command | { type: 'sync' }) => void;
+}
+
+/** Opens a room's page; `mayPlay` false: only watches, whatever seats this browser holds. */
+export function openRoom(roomId: string, mayPlay = true): Session {
+  const store = createStore(initialState(roomId), update);
+  let connection: Channel | null = null;
+  let name = '';
+
+  function start(): void {
+    connection?.close();
+    const token = mayPlay ? seatToken(roomId) : null;
+    connection = token === null ? watch() : play(token);
+  }
+
+  function watch(): Channel {
+    return follow({ roomId, position: () => position(store.get()), onFrame, onLink: linked });
+  }
+
+  function play(token: string): Channel {
+    return connect({
+      url: () => socketUrl(roomId, position(store.get()), name),
+      protocols: [SUBPROTOCOL, `token.${token}`],
+      onFrame,
+      onLink: link => (link.kind === 'ended' ? dismissed(link) : linked(link)),
+    });
+  }
+
+  function linked(link: Link): void {
+    store.dispatch({ kind: 'linked', link });
+  }
+
+  function onFrame(frame: Frame): void {
+    const epoch = store.get().facts?.epoch;
+    store.dispatch({ kind: 'received', frame, now: Date.now() });
+    if (frame.type === 'welcome' && (epoch === undefined || epoch === frame.epoch)) sendAll();
+    if (frame.type === 'error' && mayBeSentAgain(frame.code)) setTimeout(sendAgain, SEND_AGAIN_MS, frame.id);
+    if (store.get().isGapped && frame.type !== 'welcome') catchUp();
+  }
+
+  /** A frame was missed, which no working server lets happen: asks for everything. */
+  function catchUp(): void {
+    if (connection?.send) connection.send({ type: 'sync' });
+    else start();
+  }
+
+  function sendAll(): void {
+    for (const { message } of store.get().pending) connection?.send?.(message);
+  }
+
+  function sendAgain(id: string): void {
+    const command = store.get().pending.find(pending => pending.id === id);
+    if (command) connection?.send?.(command.message);
+  }
+
+  /** The server has closed the seat's connection for good: without the seat, the room can still be watched. */
+  function dismissed(link: Extract<Link, { kind: 'ended' }>): void {
+    const isSeatGone = link.code === CLOSE.seatsTaken || link.code === CLOSE.badToken;
+    if (!isSeatGone) {
+      linked(link);
+      return;
+    }
+    forgetSeatToken(roomId);
+    store.dispatch({ kind: 'unseated' });
+    store.dispatch({
+      kind: 'noticed',
+      notice: { kind: link.code === CLOSE.seatsTaken ? 'seatsTaken' : 'seatLost' },
+    });
+    linked({ kind: 'connecting' });
+    connection = watch();
+  }
+
+  function join(wanted: string): void {
+    name = wanted.trim();
+    storeName(name);
+    storeSeatToken(roomId, newToken());
+    linked({ kind: 'connecting' });
+    start();
+  }
+
+  function ask(wish: Wish, san: string | null = null): void {
+    const id = newToken();
+    const message: Command = { ...wish, id };
+    const command: Pending = {
+      id,
+      message,
+      san,
+      gameId: store.get().facts?.game_id ?? null,
+      issuedAt: Date.now(),
+    };
+    store.dispatch({ kind: 'issued', command });
+    connection?.send?.(message);
+  }
+
+  function playBetween(from: string, to: string, role?: PromotionRole): void {
+    const state = store.get();
+    const { facts } = state;
+    if (!facts || pendingMove(state)) return;
+    const current = positionAt(lineOf(facts), facts.ply);
+    if (!current) return;
+    if (isPromotion(current, from, to) && !role) {
+      store.dispatch({ kind: 'promoting', promoting: { from, to } });
+      return;
+    }
+    const uci = uciOf(current, facts.variant, from, to, role);
+    if (uci !== null) ask({ type: 'move', uci, ply: facts.ply + 1 }, sanOf(current, uci));
+  }
+
+  const stopListening = listenToDevice(hasNetwork => connection?.check(hasNetwork));
+  start();
+
+  return {
+    ...store,
+    join,
+    ask,
+    play: playBetween,
+    reopen: () => {
+      linked({ kind: 'connecting' });
+      start();
+    },
+    close: () => {
+      stopListening();
+      connection?.close();
+    },
+  };
+}
+
+export function lineOf(facts: Facts): Line {
+  return { variant: facts.variant, initialFen: facts.initial_fen, ucis: facts.moves.map(({ uci }) => uci) };
+}
+
+/** The seat's socket, over the page's own scheme; the token is no part of it. */
+function socketUrl(roomId: string, since: string | null, name: string): string {
+  const url = new URL(`/ws/game/${encodeURIComponent(roomId)}`, location.href);
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (since !== null) url.searchParams.set('since', since);
+  if (name) url.searchParams.set('name', name);
+  return url.href;
+}
+
+/** Calls `check` when the network may have come or gone, and when the page comes back to life. */
+function listenToDevice(check: (hasNetwork: boolean) => void): () => void {
+  const came = (): void => check(true);
+  const went = (): void => check(false);
+  const shown = (): void => {
+    if (document.visibilityState === 'visible') check(true);
+  };
+  const returned = (event: PageTransitionEvent): void => {
+    if (event.persisted) check(true);
+  };
+  addEventListener('online', came);
+  addEventListener('offline', went);
+  addEventListener('pageshow', returned);
+  document.addEventListener('visibilitychange', shown);
+  return () => {
+    removeEventListener('online', came);
+    removeEventListener('offline', went);
+    removeEventListener('pageshow', returned);
+    document.removeEventListener('visibilitychange', shown);
+  };
+}

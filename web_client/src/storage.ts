@@ -1,0 +1,79 @@
+/**
+ * What this browser remembers: the player's name, and the secret of each seat it holds. Never anything else.
+ *
+ * Where the browser forbids storage, it is remembered until the page is closed.
+ */
+const NAME = 'tabiya.name';
+const SEAT = 'tabiya.seat.';
+const SEATS_KEPT = 200;
+const TOKEN_BYTES = 24;
+
+const fallback = new Map<string, string>();
+
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return fallback.get(key) ?? null;
+  }
+}
+
+function write(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    fallback.set(key, value);
+  }
+}
+
+function remove(key: string): void {
+  fallback.delete(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing was stored.
+  }
+}
+
+export function storedName(): string {
+  return read(NAME) ?? '';
+}
+
+export function storeName(name: string): void {
+  if (name) write(NAME, name);
+  else remove(NAME);
+}
+
+/** The secret of this browser's seat in the room; null: it has none. */
+export function seatToken(roomId: string): string | null {
+  return read(SEAT + roomId)?.split(' ')[0] ?? null;
+}
+
+export function storeSeatToken(roomId: string, token: string): void {
+  forgetOldSeats();
+  write(SEAT + roomId, `${token} ${Date.now()}`);
+}
+
+export function forgetSeatToken(roomId: string): void {
+  remove(SEAT + roomId);
+}
+
+/** A new secret, 192 random bits in URL-safe base64; works on plain HTTP, where crypto.randomUUID does not exist. */
+export function newToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
+}
+
+/** Keeps the store from growing for ever: the seats of the longest past go first. */
+function forgetOldSeats(): void {
+  try {
+    const keys = Object.keys(localStorage).filter(key => key.startsWith(SEAT));
+    const storedAt = (key: string): number => Number(localStorage.getItem(key)?.split(' ')[1] ?? 0);
+    const surplus = keys.sort((one, other) => storedAt(one) - storedAt(other)).slice(0, -SEATS_KEPT);
+    for (const key of surplus) localStorage.removeItem(key);
+  } catch {
+    // No storage, nothing to forget.
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * The next state of a room's page, after one message: pure, and the only place where it changes.
+ */
+import { afterRoundTrip, afterStamp } from './clock';
+import { CLOSE, mayBeSentAgain } from './protocol';
+import type { Color, EventFrame, Frame, FrameOf, Player } from './protocol';
+import type { Facts, Link, Notice, Pending, Promoting, Question, RoomState } from './state';
+
+/** Everything that can happen to a page. */
+export type Message =
+  /** A frame came; `now` is this device's time. */
+  | { readonly kind: 'received'; readonly frame: Frame; readonly now: number }
+  | { readonly kind: 'linked'; readonly link: Link }
+  | { readonly kind: 'issued'; readonly command: Pending }
+  /** This device holds no seat any more, or leaves its feed for one: what was pending is void. */
+  | { readonly kind: 'unseated' }
+  | { readonly kind: 'noticed'; readonly notice: Notice }
+  | { readonly kind: 'noticeRead' }
+  | { readonly kind: 'asked'; readonly question: Question | null }
+  | { readonly kind: 'promoting'; readonly promoting: Promoting | null }
+  | { readonly kind: 'viewed'; readonly ply: number | null }
+  | { readonly kind: 'flipped' };
+
+export function update(state: RoomState, message: Message): RoomState {
+  switch (message.kind) {
+    case 'received':
+      return received(state, message.frame, message.now);
+    case 'linked':
+      return linked(state, message.link);
+    case 'issued':
+      return {
+        ...state,
+        pending: [...state.pending, message.command],
+        question: null,
+        promoting: null,
+        viewedPly: message.command.message.type === 'move' ? null : state.viewedPly,
+      };
+    case 'unseated':
+      return { ...state, playerId: null, pending: [], question: null, promoting: null };
+    case 'noticed':
+      return noticed(state, message.notice);
+    case 'noticeRead':
+      return { ...state, notice: null };
+    case 'asked':
+      return { ...state, question: message.question };
+    case 'promoting':
+      return { ...state, promoting: message.promoting };
+    case 'viewed':
+      return viewed(state, message.ply);
+    case 'flipped':
+      return { ...state, isFlipped: !state.isFlipped };
+  }
+}
+
+function received(state: RoomState, frame: Frame, now: number): RoomState {
+  switch (frame.type) {
+    case 'welcome':
+      return { ...state, playerId: frame.player_id, sync: afterStamp(state.sync, frame.server_time, now) };
+    case 'state':
+      return replaced(state, frame, now);
+    case 'presence':
+      return state.facts ? { ...state, facts: presence(state.facts, frame) } : state;
+    case 'ack':
+      return { ...state, pending: without(state.pending, frame.id) };
+    case 'error':
+      return refused(state, frame);
+    case 'pong':
+      return ponged(state, frame, now);
+    default:
+      return happened(state, frame, now);
+  }
+}
+
+/** The whole room anew. */
+function replaced(state: RoomState, frame: FrameOf<'state'>, now: number): RoomState {
+  const { type: _, ...rest } = frame;
+  const { facts } = state;
+  const isNewRoom = facts !== null && facts.epoch !== frame.epoch;
+  const isSameGame = facts !== null && !isNewRoom && facts.game_id === frame.game_id;
+  const next: RoomState = {
+    ...state,
+    facts: {
+      ...rest,
+      away: {
+        white: stillAway(facts, frame.white, 'white'),
+        black: stillAway(facts, frame.black, 'black'),
+      },
+      pgn_url: isSameGame ? facts.pgn_url : null,
+    },
+    isGapped: false,
+    sync: afterStamp(state.sync, frame.at, now),
+    viewedPly: isSameGame && (state.viewedPly ?? 0) <= frame.ply ? state.viewedPly : null,
+    promoting: isSameGame && facts.ply === frame.ply ? state.promoting : null,
+    question: isSameGame && frame.status === 'playing' ? state.question : null,
+  };
+  return isNewRoom ? givenBack({ ...next, pending: state.pending }) : next;
+}
+
+function linked(state: RoomState, link: Link): RoomState {
+  const next = { ...state, link };
+  return link.kind === 'ended' && link.code !== CLOSE.openedElsewhere ? givenBack(next) : next;
+}
+
+/** Nothing that is pending will be answered: said, if there was anything. */
+function givenBack(state: RoomState): RoomState {
+  if (state.pending.length === 0) return state;
+  const san = state.pending.find(command => command.san !== null)?.san ?? null;
+  return noticed({ ...state, pending: [] }, { kind: 'givenBack', san });
+}
+
+/** `state` does not say when an absent player forfeits: what an earlier frame said holds while they are away. */
+function stillAway(facts: Facts | null, player: Player | null, color: Color): Facts['away'][Color] {
+  return player && !player.connected && facts?.[color]?.player_id === player.player_id ? facts.away[color] : null;
+}
+
+/** One event of the room, if it is the next one. */
+function happened(state: RoomState, frame: EventFrame, now: number): RoomState {
+  const { facts } = state;
+  if (!facts || state.isGapped || frame.v <= facts.v) return state;
+  if (frame.v > facts.v + 1) return { ...state, isGapped: true };
+  const next: RoomState = {
+    ...state,
+    facts: { ...evolved(facts, frame), v: frame.v },
+    sync: afterStamp(state.sync, frame.at, now),
+  };
+  return remarked(state, next, frame);
+}
+
+/** `facts` after `frame`. */
+function evolved(facts: Facts, frame: EventFrame): Facts {
+  switch (frame.type) {
+    case 'room_opened':
+      return { ...facts, options: frame.options };
+    case 'player_joined':
+      return withPlayer(facts, frame.color, {
+        player_id: frame.player_id,
+        name: frame.name,
+        bot: frame.bot,
+        connected: true,
+      });
+    case 'player_left':
+      return withPlayer(facts, frame.color, null);
+    case 'game_started':
+      return started(facts, frame);
+    case 'move':
+      return moved(facts, frame);
+    case 'takeback':
+      return tookBack(facts, frame);
+    case 'offer':
+      return { ...facts, offers: { ...facts.offers, [frame.kind]: frame.by } };
+    case 'offer_cancelled':
+      return { ...facts, offers: { ...facts.offers, [frame.kind]: null } };
+    case 'player_disconnected':
+      return connection(facts, frame.color, { policy: frame.policy, forfeitAt: frame.forfeit_at });
+    case 'player_reconnected':
+      return connection(facts, frame.color, null);
+    case 'clock':
+      return { ...facts, clock: frame.clock, at: frame.at };
+    case 'game_over':
+      return over(facts, frame);
+    case 'chat': {
+      const { at, by, name, room, text } = frame;
+      return { ...facts, chat: [...facts.chat, { at, by, name, room, text }].slice(-CHAT_KEPT) };
+    }
+    case 'room_closed':
+      return { ...facts, status: 'closed', offers: NO_OFFERS };
+  }
+}
+
+const CHAT_KEPT = 50;
+const NO_OFFERS = { draw: null, takeback: null, rematch: null } as const;
+
+function started(facts: Facts, frame: FrameOf<'game_started'>): Facts {
+  return {
+    ...facts,
+    at: frame.at,
+    status: 'playing',
+    game_id: frame.game_id,
+    white: frame.white,
+    black: frame.black,
+    variant: frame.variant,
+    initial_fen: frame.fen,
+    fen: frame.fen,
+    turn: turnOf(frame.fen),
+    ply: 0,
+    moves: [],
+    clock: frame.clock,
+    score: frame.score,
+    offers: NO_OFFERS,
+    result: null,
+    winner: null,
+    reason: null,
+    check: false,
+    away: sameAway(facts, frame),
+    pgn_url: null,
+  };
+}
+
+/** Who was away when a game started is so still, under the other colour perhaps. */
+function sameAway(facts: Facts, frame: FrameOf<'game_started'>): Facts['away'] {
+  const awayOf = (player: Player): Facts['away'][Color] => {
+    if (player.connected) return null;
+    if (player.player_id === facts.white?.player_id) return facts.away.white;
+    return player.player_id === facts.black?.player_id ? facts.away.black : null;
+  };
+  return { white: awayOf(frame.white), black: awayOf(frame.black) };
+}
+
+function moved(facts: Facts, frame: FrameOf<'move'>): Facts {
+  return {
+    ...facts,
+    at: frame.at,
+    fen: frame.fen,
+    turn: turnOf(frame.fen),
+    ply: frame.ply,
+    moves: [...facts.moves.slice(0, frame.ply - 1), { uci: frame.uci, san: frame.san }],
+    clock: frame.clock,
+    check: frame.check,
+  };
+}
+
+function tookBack(facts: Facts, frame: FrameOf<'takeback'>): Facts {
+  const moves = facts.moves.slice(0, frame.ply);
+  return {
+    ...facts,
+    at: frame.at,
+    fen: frame.fen,
+    turn: turnOf(frame.fen),
+    ply: frame.ply,
+    moves,
+    clock: frame.clock,
+    check: /[+#]$/.test(moves.at(-1)?.san ?? ''),
+    offers: { ...facts.offers, takeback: null },
+  };
+}
+
+function over(facts: Facts, frame: FrameOf<'game_over'>): Facts {
+  return {
+    ...facts,
+    at: frame.at,
+    status: 'finished',
+    result: frame.result,
+    winner: frame.winner,
+    reason: frame.reason,
+    clock: frame.clock,
+    score: frame.score,
+    offers: NO_OFFERS,
+    pgn_url: frame.pgn_url,
+  };
+}
+
+function turnOf(fen: string): Color {
+  return fen.split(' ')[1] === 'b' ? 'black' : 'white';
+}
+
+function withPlayer(facts: Facts, color: Color, player: Player | null): Facts {
+  return { ...facts, [color]: player, away: { ...facts.away, [color]: null } };
+}
+
+function connection(facts: Facts, color: Color, away: Facts['away'][Color]): Facts {
+  const player = facts[color];
+  return {
+    ...facts,
+    [color]: player && { ...player, connected: away === null },
+    away: { ...facts.away, [color]: away },
+  };
+}
+
+/** Being connected is soft: it moves the lamp, and what absence costs is said by other frames. */
+function presence(facts: Facts, frame: FrameOf<'presence'>): Facts {
+  return {
+    ...facts,
+    spectators: frame.spectators,
+    white: facts.white && { ...facts.white, connected: frame.white },
+    black: facts.black && { ...facts.black, connected: frame.black },
+  };
+}
+
+/** What an event changes on the page besides the facts. */
+function remarked(before: RoomState, after: RoomState, frame: EventFrame): RoomState {
+  switch (frame.type) {
+    case 'game_started':
+      return { ...after, viewedPly: null, question: null, promoting: null, isFlipped: false };
+    case 'takeback':
+      return { ...after, viewedPly: null, promoting: null };
+    case 'move':
+      return { ...after, promoting: null };
+    case 'game_over':
+      return { ...after, question: null, promoting: null, viewedPly: null };
+    case 'offer_cancelled':
+      return wasDeclined(before, frame) ? noticed(after, { kind: 'declined', offer: frame.kind }) : after;
+    case 'clock':
+      return noticed(after, { kind: 'clock', reason: frame.reason });
+    default:
+      return after;
+  }
+}
+
+/** Whether somebody else turned down this player's offer, rather than a move having overtaken it. */
+function wasDeclined(before: RoomState, frame: FrameOf<'offer_cancelled'>): boolean {
+  const offeredBy = before.facts?.offers[frame.kind] ?? null;
+  if (offeredBy === null || offeredBy === frame.by) return false;
+  return before.facts?.[offeredBy]?.player_id === before.playerId;
+}
+
+/** A command was refused: what it showed is taken back by its leaving `pending`. */
+function refused(state: RoomState, frame: FrameOf<'error'>): RoomState {
+  const command = state.pending.find(({ id }) => id === frame.id);
+  if (!command) return noticed(state, { kind: 'refused', code: frame.code, type: null, san: null });
+  const { message, san } = command;
+  if (message.type === 'move' && mayBeSentAgain(frame.code)) return state;
+  const pending = without(state.pending, command.id);
+  return noticed({ ...state, pending }, { kind: 'refused', code: frame.code, type: message.type, san });
+}
+
+function ponged(state: RoomState, frame: FrameOf<'pong'>, now: number): RoomState {
+  const sentAt: unknown = frame.t;
+  if (typeof sentAt !== 'number') return state;
+  return {
+    ...state,
+    sync: afterRoundTrip(state.sync, sentAt, frame.server_time, now),
+    roundTripMs: Math.max(0, now - sentAt),
+  };
+}
+
+function viewed(state: RoomState, ply: number | null): RoomState {
+  const newest = state.facts?.ply ?? 0;
+  const viewedPly = ply === null || ply >= newest ? null : Math.max(0, ply);
+  return { ...state, viewedPly, promoting: null };
+}
+
+function noticed(state: RoomState, notice: Notice): RoomState {
+  return { ...state, notice: { key: (state.notice?.key ?? 0) + 1, notice } };
+}
+
+function without(pending: readonly Pending[], id: string): readonly Pending[] {
+  return pending.filter(command => command.id !== id);
+}
