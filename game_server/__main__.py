@@ -73,6 +73,8 @@ def serve(chosen: dict[str, str]) -> int:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    for library in ("uvicorn.error", "websockets"):     # they repeat what we say, without the room
+        logging.getLogger(library).setLevel(logging.WARNING)
     try:
         return app.run(settings)
     except (CannotOpen, OSError) as error:

@@ -1,6 +1,7 @@
 """`/ws/game/{room_id}`: a player's connection."""
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Final, assert_never
 
@@ -30,6 +31,8 @@ from game_server.store.log import Cause
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
+
+logger = logging.getLogger("tabiya.socket")
 
 UNREADABLE_IN_A_ROW: Final = 50     # more than so many messages that cannot be read are abuse: 1008
 
@@ -77,6 +80,7 @@ class PlayerSession:
             self._edge.connections.add(self)
             live.players.add(self._feed)
             live.seats.arrive(self._player_id, self)
+            logger.info("room %s: player %s connected", live.room.room_id, self._player_id)
             try:
                 await self._feed.greet(self._welcome(), *(() if cursor is not None else (live.state(),)))
                 live.note_presence()
@@ -151,9 +155,11 @@ class PlayerSession:
         """The connection has ended. While the server drains, nobody counts as having left by it."""
         self._edge.connections.discard(self)
         self._live.players.discard(self._feed)
+        code = self._connection.lost_code
+        logger.info("room %s: player %s disconnected (%d)", self._live.room.room_id, self._player_id, code)
         if self._edge.is_draining:
             return
-        if self._live.seats.leave(self._player_id, self, self._connection.lost_code, self._edge.now()):
+        if self._live.seats.leave(self._player_id, self, code, self._edge.now()):
             self._live.note_presence()
 
     # As the feed's sink, the seat's connection, and one of the edge's

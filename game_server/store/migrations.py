@@ -37,15 +37,19 @@ def migrate(
         for migration in migrations[applied:]:
             for statement in migration:
                 connection.execute(statement.format_map(dialect.words))
-        connection.execute(
-            """INSERT INTO meta (name, value) VALUES ('schema', ?)
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
-            (str(len(migrations)),),
-        )
+        _note(connection, len(migrations))  # also if it stands there: a database that cannot be written shows it now
         connection.commit()
     except BaseException:
         connection.rollback()
         raise
+
+
+def _note(connection: Connection, number: int) -> None:
+    connection.execute(
+        """INSERT INTO meta (name, value) VALUES ('schema', ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
+        (str(number),),
+    )
 
 
 def _require_known(applied: int, known: int, *, may_upgrade: bool) -> None:

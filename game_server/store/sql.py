@@ -31,7 +31,7 @@ def stop_process(reason: str) -> None:
     """Ends the process at once, without another acknowledgement: what has been answered is on the disk."""
     logger.critical("stopping: %s", reason)
     logging.shutdown()
-    os._exit(70)  # EX_SOFTWARE
+    os._exit(os.EX_IOERR)
 
 
 async def open_log(

@@ -21,10 +21,11 @@ MAX_BATCH: Final = 512
 RECONNECT_S: Final = 0.25
 
 Job = TypeVar("Job")
+Job_contra = TypeVar("Job_contra", contravariant=True)
 
 
-class Perform(Protocol[Job]):  # type: ignore[misc]  # a protocol that is only called
-    def __call__(self, connection: Connection, jobs: Sequence[Job], *, is_doubtful: bool) -> Sequence[object]:
+class Perform(Protocol[Job_contra]):
+    def __call__(self, connection: Connection, jobs: Sequence[Job_contra], *, is_doubtful: bool) -> Sequence[object]:
         """What came of each of `jobs`, in their order; an Exception among them is raised to who submitted the job.
 
         Runs inside a transaction. `is_doubtful`: these jobs may have been carried out before.

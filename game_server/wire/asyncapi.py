@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 description of the sockets and streams, from the models that parse and make their messages."""
+"""The AsyncAPI 3.1 description of the sockets and streams, from the models that parse and make their messages."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ def asyncapi(version: str) -> dict[str, Any]:
     wishes = sorted(name for name in schemas if name.endswith("Message") and name not in _UNIONS)
     feed = [name for name in frames if name not in _PLAYER_ONLY]
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "Tabiya",
             "version": version,
@@ -66,12 +66,9 @@ def _message(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _moved(node: Any) -> Any:
-    """JSON Schema's references, as they are within an AsyncAPI document."""
+    """JSON Schema as it is written within an AsyncAPI document: other references, and no OpenAPI discriminators."""
     if isinstance(node, dict):
-        return {
-            key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else _moved(value)
-            for key, value in node.items()
-        }
+        return {key: _moved(value) for key, value in node.items() if key != "discriminator"}
     if isinstance(node, list):
         return [_moved(item) for item in node]
     return node.replace("#/$defs/", "#/components/schemas/") if isinstance(node, str) else node

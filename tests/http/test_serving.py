@@ -1,7 +1,7 @@
 """A WebSocket or a request over `make_server`, as raw bytes; and the laboratory that all `test_serving…` modules use.
 
-A real server runs in a thread with its own (uvloop) loop; peers are plain blocking sockets. What the app sees it reports
-through a queue.
+A real server runs in a thread with its own (uvloop) loop; peers are plain blocking sockets. What the app sees it
+reports through a queue.
 """
 
 import contextlib
@@ -90,7 +90,7 @@ class Wire:
         return taken
 
     def rest(self) -> bytes:
-        """Everything until the server ends the connection, in good order: a reset would lose its last word elsewhere."""
+        """Everything until the server ends the connection, in good order: a reset can lose its last word."""
         with contextlib.suppress(EOFError):
             while True:
                 self.fill()

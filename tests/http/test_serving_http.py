@@ -1,4 +1,4 @@
-"""Handshakes and requests that are too large, too slow or malformed are answered with a 4xx, or cut, and nothing leaks."""
+"""Handshakes and requests that are too large, too slow or malformed are answered with a 4xx, or cut."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_serving import CLOSE, HANDSHAKE, PING, TEXT, Lab, echo, masked, serving
+from test_serving import CLOSE, HANDSHAKE, PING, TEXT, Lab, Wire, echo, masked, serving
 
 from game_server.http.serving import TransportLimits
 
@@ -14,8 +14,8 @@ LIMITS = TransportLimits(header_timeout_s=0.3, keep_alive_s=1.0, max_body_bytes=
 
 
 async def app(lab: Lab, scope: Any, receive: Any, send: Any) -> None:
-    """`/early` answers 413 before the body has come, `/stream` streams until its peer is gone, `/slow` takes its time to
-    answer and `/late` to accept; others echo.
+    """`/early` answers 413 before the body has come, `/stream` streams until its peer is gone, `/slow` takes its time
+    to answer and `/late` to accept; others echo.
     """
     head = {"type": "http.response.start", "status": 200, "headers": []}
     if scope["path"] == "/early":
@@ -52,6 +52,12 @@ async def app(lab: Lab, scope: Any, receive: Any, send: Any) -> None:
 def lab() -> Iterator[Lab]:
     with serving(app, LIMITS) as lab:
         yield lab
+
+
+def trickle(peer: Wire, parts: list[bytes]) -> None:
+    for part in parts:
+        peer.send(part)
+        time.sleep(0.01)
 
 
 def changed(**headers: str | None) -> dict[str, str]:
@@ -134,10 +140,8 @@ def test_a_header_without_end_is_answered_as_soon_as_it_is_too_large(lab: Lab) -
 def test_headers_that_trickle_in_are_cut(lab: Lab) -> None:
     with lab.peer() as peer:
         started_s = time.monotonic()
-        with pytest.raises(OSError, match=r".*"):
-            for byte in b"GET / HTTP/1.1\r\nX: " + b"x" * 1000:
-                peer.send(bytes([byte]))
-                time.sleep(0.01)
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            trickle(peer, [bytes([byte]) for byte in b"GET / HTTP/1.1\r\nX: " + b"x" * 1000])
         assert time.monotonic() - started_s < 1
 
 
@@ -173,10 +177,8 @@ def test_a_body_without_end_is_cut_while_the_app_is_responding(lab: Lab) -> None
     with lab.peer() as peer:
         peer.ask("/stream", {"Host": "x", "Content-Length": "400000"}, method="POST")
         peer.head()
-        with pytest.raises(OSError, match=r".*"):
-            for _ in range(100):
-                peer.send(b"x" * 4_000)
-                time.sleep(0.002)
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            trickle(peer, [b"x" * 4_000] * 100)
     assert lab.report() == "http.disconnect"
 
 

@@ -18,7 +18,8 @@ def test_no_secret_is_logged_at_any_level(caplog: pytest.LogCaptureFixture) -> N
         with serving(echo) as lab:
             for path in (f"/ws?token={SECRET}", f"/ws?{SECRET}"):
                 with lab.peer() as peer:
-                    peer.open(path, Sec_WebSocket_Protocol=f"chess.v1, token.{SECRET}", Authorization=f"Bearer {SECRET}")
+                    offered = f"chess.v1, token.{SECRET}"
+                    peer.open(path, Sec_WebSocket_Protocol=offered, Authorization=f"Bearer {SECRET}")
                     peer.frame(TEXT, b"e2e4")
                     peer.read_text()
                     peer.frame(CLOSE)
@@ -27,7 +28,7 @@ def test_no_secret_is_logged_at_any_level(caplog: pytest.LogCaptureFixture) -> N
                 peer.ask(f"/?token={SECRET}", {"Host": "x", "Authorization": f"Bearer {SECRET}"})
                 peer.head()
             for bad in (
-                f"GET /ws?token={SECRET} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nAuthorization: {SECRET}\r\n\r\n",
+                f"GET /ws?token={SECRET} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nX: {SECRET}\r\n\r\n",
                 f"GET /?token={SECRET} nonsense {SECRET}\r\n\r\n",
                 f"GET /?token={SECRET} HTTP/1.1\r\nX: {SECRET * 1000}\r\n\r\n",
             ):

@@ -22,9 +22,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     if openssl is None:
         pytest.skip("needs openssl to make a certificate")
     folder = tmp_path_factory.mktemp("tls")
-    request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -days 2".split()
-    files = ["-keyout", "key.pem", "-out", "cert.pem", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([openssl, *request, *files], cwd=folder, check=True, capture_output=True)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem"]
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-out", "cert.pem"]
+    subprocess.run([openssl, "req", "-x509", *key, *name], cwd=folder, check=True, capture_output=True)
     return folder / "cert.pem", folder / "key.pem"
 
 
@@ -61,7 +61,7 @@ def test_a_peer_that_does_not_read_over_tls_is_cut(certificate: tuple[Path, Path
         assert 0.4 < time.monotonic() - started_s < 0.8
 
 
-@pytest.mark.filterwarnings("ignore:unclosed resource")     # uvloop about the unfinished handshake, which it then closes
+@pytest.mark.filterwarnings("ignore:unclosed resource")     # uvloop, closing the unfinished handshake
 def test_open_connections_over_tls_do_not_hold_up_the_stop(certificate: tuple[Path, Path]) -> None:
     certfile, keyfile = certificate
     with serving(echo, ssl_certfile=certfile, ssl_keyfile=keyfile) as lab, tls_peer(lab, certfile) as peer:

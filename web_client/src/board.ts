@@ -2,6 +2,7 @@
 import { Chessground } from 'chessground';
 import type { Config } from 'chessground/config';
 import type { Key } from 'chessground/types';
+import type { Color } from './protocol';
 import type { ShownBoard } from './shown';
 
 const ANIMATION_MS = 180;
@@ -51,7 +52,8 @@ function configOf(shown: ShownBoard, onMove: (from: string, to: string) => void)
       events: { after: (from, to) => onMove(from, to) },
     },
   };
-  return { ...config, movable: { ...config.movable, color: shown.movable?.color as 'white' | 'black' } };
+  // An undefined colour means nobody's pieces; chessground's types only know it as a colour left out.
+  return { ...config, movable: { ...config.movable, color: shown.movable?.color as Color } };
 }
 
 function pendingSquares(shown: ShownBoard): Map<Key, string> {

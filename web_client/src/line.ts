@@ -9,13 +9,17 @@ import { makeBoardFen, makeFen, parseFen } from 'chessops/fen';
 import { makeSan } from 'chessops/san';
 import { makeSquare, makeUci, parseSquare, parseUci, squareFile, squareRank } from 'chessops/util';
 import type { Move, NormalMove, Position, SquareName } from 'chessops';
-import type { Color } from './protocol';
+import type { Color, StateFrame } from './protocol';
 
 /** One game: where it starts and what was played. */
 export interface Line {
   readonly variant: string;
   readonly initialFen: string;
   readonly ucis: readonly string[];
+}
+
+export function lineOf(facts: Pick<StateFrame, 'variant' | 'initial_fen' | 'moves'>): Line {
+  return { variant: facts.variant, initialFen: facts.initial_fen, ucis: facts.moves.map(({ uci }) => uci) };
 }
 
 export type Dests = Map<SquareName, SquareName[]>;
@@ -53,6 +57,11 @@ function startPosition(fen: string): Position | null {
   if (setup.isErr) return null;
   const chess = Chess.fromSetup(setup.value);
   return chess.isOk ? chess.value : null;
+}
+
+/** Whether a game can start from `fen`; the server is stricter, and says why. */
+export function isPlayableFen(fen: string): boolean {
+  return startPosition(fen) !== null;
 }
 
 /** The position after one more move; null if there is no such move. */

@@ -3,13 +3,13 @@
  * the visitor does into commands.
  */
 import { follow } from './feed';
-import { isPromotion, positionAt, sanOf, uciOf } from './line';
-import type { Line, PromotionRole } from './line';
+import { isPromotion, lineOf, positionAt, sanOf, uciOf } from './line';
+import type { PromotionRole } from './line';
 import { CLOSE, mayBeSentAgain, SUBPROTOCOL } from './protocol';
 import type { Command, Frame } from './protocol';
 import { connect } from './socket';
 import { initialState, pendingMove, position } from './state';
-import type { Facts, Link, Pending, RoomState } from './state';
+import type { Link, Pending, RoomState } from './state';
 import { forgetSeatToken, newToken, seatToken, storeName, storeSeatToken } from './storage';
 import { createStore } from './store';
 import type { Store } from './store';
@@ -163,10 +163,6 @@ export function openRoom(roomId: string, mayPlay = true): Session {
       connection?.close();
     },
   };
-}
-
-export function lineOf(facts: Facts): Line {
-  return { variant: facts.variant, initialFen: facts.initial_fen, ucis: facts.moves.map(({ uci }) => uci) };
 }
 
 /** The seat's socket, over the page's own scheme; the token is no part of it. */

@@ -1,8 +1,7 @@
 /** What the board shows of a room's state: pure, and all that board.ts needs to know. */
-import { after, boardFen, destsOf, positionAt, squaresOf } from './line';
+import { after, boardFen, destsOf, lineOf, positionAt, squaresOf } from './line';
 import type { Dests } from './line';
 import type { Color } from './protocol';
-import { lineOf } from './session';
 import { bottomColor, ownColor, pendingMove } from './state';
 import type { Facts, Promoting, RoomState } from './state';
 import type { Position } from 'chessops';

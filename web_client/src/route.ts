@@ -1,0 +1,30 @@
+/** Which page an address means. The server answers each of them with the same document. */
+export type Route =
+  | { readonly page: 'home' }
+  | { readonly page: 'room'; readonly roomId: string }
+  | { readonly page: 'embed'; readonly roomId: string }
+  | { readonly page: 'game'; readonly gameId: string }
+  | { readonly page: 'unknown' };
+
+export function routeOf(path: string): Route {
+  if (path === '/') return { page: 'home' };
+  const [, page, id] = /^\/(room|embed|game)\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path) ?? [];
+  if (id === undefined) return { page: 'unknown' };
+  if (page === 'game') return { page, gameId: id };
+  return { page: page === 'embed' ? 'embed' : 'room', roomId: id };
+}
+
+export function roomPath(roomId: string): string {
+  return `/room/${roomId}`;
+}
+
+/**
+ * The room's address as others can reach it.
+ *
+ * The server fills in the page's `tabiya-origin` when it knows better than the address bar: a page opened on
+ * http://localhost:8000 of a server on the local network is http://192.168.1.5:8000 to everybody else.
+ */
+export function inviteLink(roomId: string): string {
+  const origin = document.querySelector<HTMLMetaElement>('meta[name="tabiya-origin"]')?.content;
+  return (origin || location.origin) + roomPath(roomId);
+}

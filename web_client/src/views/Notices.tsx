@@ -1,0 +1,50 @@
+/** Things to tell once, in passing; what was refused stays longer than what is only news. */
+import { useEffect } from 'preact/hooks';
+import type { Session } from '../session';
+import type { Notice, RoomState } from '../state';
+import { text } from '../text';
+
+const SHOWN_MS = 6_000;
+
+export function Notices({ state, session }: { state: RoomState; session: Session }) {
+  const key = state.notice?.key;
+  useEffect(() => {
+    if (key === undefined) return;
+    const timer = setTimeout(() => session.dispatch({ kind: 'noticeRead' }), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [key, session]);
+  return (
+    <div class="notices" role="status" data-testid="notice">
+      {state.notice && (
+        <p class={`notice ${state.notice.notice.kind}`} key={key}>
+          <span>{said(state.notice.notice)}</span>
+          <button
+            type="button"
+            class="button icon"
+            aria-label={text.notice.dismiss}
+            onClick={() => session.dispatch({ kind: 'noticeRead' })}
+          >
+            ×
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function said(notice: Notice): string {
+  switch (notice.kind) {
+    case 'refused':
+      return notice.san === null ? text.notice.refused(notice.code) : text.notice.moveRefused(notice.san, notice.code);
+    case 'declined':
+      return text.notice.declined(notice.offer);
+    case 'seatsTaken':
+      return text.notice.seatsTaken;
+    case 'seatLost':
+      return text.notice.seatLost;
+    case 'givenBack':
+      return text.notice.givenBack(notice.san);
+    case 'clock':
+      return notice.reason === 'given' ? text.notice.given : text.notice.outage;
+  }
+}

@@ -1,0 +1,56 @@
+/** A room's page: what is shown follows from how far the room, and the connection to it, have come. */
+import { useEffect, useState } from 'preact/hooks';
+import { CLOSE } from '../protocol';
+import { openRoom } from '../session';
+import type { Session } from '../session';
+import { ownColor } from '../state';
+import type { RoomState } from '../state';
+import { useStore } from '../store';
+import { text } from '../text';
+import { Game } from './Game';
+import { LinkStatus } from './LinkStatus';
+import { Notices } from './Notices';
+import { Message, Shell } from './Shell';
+import { titleOf } from './title';
+
+export function RoomPage({ roomId, isEmbedded }: { roomId: string; isEmbedded: boolean }) {
+  const [session, setSession] = useState<Session | null>(null);
+  useEffect(() => {
+    const opened = openRoom(roomId, !isEmbedded);
+    setSession(opened);
+    return () => opened.close();
+  }, [roomId, isEmbedded]);
+  return session && <Room session={session} isEmbedded={isEmbedded} />;
+}
+
+function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }) {
+  const state = useStore(session);
+  const title = titleOf(state);
+  useEffect(() => {
+    document.title = title;
+    return () => {
+      document.title = text.title.home;
+    };
+  }, [title]);
+
+  const content = contentOf(state, session, isEmbedded);
+  if (isEmbedded) return <main class="embedded">{content}</main>;
+  return (
+    <Shell aside={<LinkStatus state={state} session={session} />}>
+      {content}
+      <Notices state={state} session={session} />
+    </Shell>
+  );
+}
+
+function contentOf(state: RoomState, session: Session, isEmbedded: boolean) {
+  const { facts, link } = state;
+  if (!facts && link.kind === 'ended') {
+    const isMissing = link.code === CLOSE.noRoom || link.code === CLOSE.roomClosed;
+    if (isMissing) return <Message heading={text.missing.heading} hint={link.reason || text.missing.hint} />;
+  }
+  if (facts?.status === 'closed' && facts.game_id === null) {
+    return <Message heading={text.roomClosed.heading} hint={text.roomClosed.hint} />;
+  }
+  return <Game state={state} own={ownColor(state)} session={session} isEmbedded={isEmbedded} />;
+}

@@ -1,0 +1,33 @@
+/** The frame around every page. */
+import type { ComponentChildren } from 'preact';
+import { text } from '../text';
+
+export function Shell({ children, aside }: { children: ComponentChildren; aside?: ComponentChildren }) {
+  return (
+    <>
+      <header class="bar">
+        <a class="brand" href="/">
+          <span class="brand-mark" aria-hidden="true" />
+          {text.brand}
+        </a>
+        <div class="bar-aside">{aside}</div>
+      </header>
+      <main>{children}</main>
+    </>
+  );
+}
+
+/** A page that has nothing to show but what happened and what to do about it. */
+export function Message({ heading, hint, children }: { heading: string; hint: string; children?: ComponentChildren }) {
+  return (
+    <section class="card message" data-testid="message">
+      <h1>{heading}</h1>
+      <p>{hint}</p>
+      {children ?? (
+        <a class="button primary" href="/">
+          {text.missing.home}
+        </a>
+      )}
+    </section>
+  );
+}
