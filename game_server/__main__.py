@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,6 +78,11 @@ def serve(chosen: dict[str, str]) -> int:
         logging.getLogger(library).setLevel(logging.WARNING)
     try:
         return app.run(settings)
+    except KeyboardInterrupt:       # before the server took over the signals
+        return 0
+    except ssl.SSLError as error:
+        print(f"tabiya: cannot start: the certificate or its key cannot be used: {error}", file=sys.stderr)
+        return EXIT_CANNOT_OPEN
     except (CannotOpen, OSError) as error:
         print(f"tabiya: cannot start: {error}", file=sys.stderr)
         return EXIT_CANNOT_OPEN

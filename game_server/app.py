@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import segno
 from fastapi import FastAPI
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
@@ -44,6 +45,15 @@ def steady_clock(not_before_ms: int) -> Callable[[], int]:
     start_ms = max(time.time_ns() // 1_000_000, not_before_ms)
     began_ns = time.monotonic_ns()
     return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
+
+
+class Anything(PathConvertor):
+    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", Anything())
 
 
 class Worker:
@@ -153,9 +163,9 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         app.include_router(router)
     app.router.routes.extend(
         (
-            WebSocketRoute("/ws/game/{room_id:path}", GameSocket()),
-            WebSocketRoute("/ws/watch/{room_id:path}", WatchSocket()),
-            Route("/sse/game/{room_id:path}", SseFeed(), methods=["GET"]),
+            WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
+            WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
+            Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
         )
     )
     app.mount("/assets", pages.assets())

@@ -3,20 +3,27 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
 from game_server.core.events import Result
 from game_server.core.ids import GameId
-from game_server.core.room import winner_of
+from game_server.core.room import Room, winner_of
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
-from game_server.http.rooms import TheEdge
+from game_server.http.rooms import TheEdge, found
 from game_server.rooms.archive import room_at_end
 from game_server.store.log import FinishedGame, GameQuery
 from game_server.wire import outbound as out
 from game_server.wire.close import CloseCode
+from game_server.wire.pgn import pgn
 
 router = APIRouter(tags=["games"])
+PGN_MEDIA_TYPE = "application/x-chess-pgn"
+
+
+class PgnResponse(Response):
+    media_type = PGN_MEDIA_TYPE
 
 
 @router.get("/games")
@@ -51,6 +58,30 @@ async def read_game(game_id: str, edge: TheEdge) -> out.GameDocument:
         fen=game.position.fen,
         moves=[out.PlayedMove(uci=ply.uci, san=ply.san) for ply in game.plies],
     )
+
+
+@router.get("/games/{game_id}/pgn", response_class=PgnResponse)
+async def read_game_pgn(game_id: str, request: Request, edge: TheEdge) -> PgnResponse:
+    """A finished game in Portable Game Notation."""
+    room = await room_at_end(edge.log, await finished(edge, game_id))
+    return PgnResponse(notation(room, str(request.base_url)))
+
+
+@router.get("/rooms/{room_id}/pgn", tags=["rooms"], response_class=PgnResponse)
+async def read_room_pgn(room_id: str, request: Request, edge: TheEdge) -> PgnResponse:
+    """The room's current game in Portable Game Notation, as far as it has come."""
+    live = await found(edge, room_id)
+    if live.room.game is None:
+        raise Closed(CloseCode.NO_ROOM, "no game has started in this room yet")
+    return PgnResponse(notation(live.room, str(request.base_url)))
+
+
+def notation(room: Room, base_url: str) -> str:
+    """The PGN of the room's game."""
+    game = room.game
+    assert game is not None and room.white is not None and room.black is not None
+    site = f"{base_url.rstrip('/')}/game/{game.id}"
+    return pgn(game, room.white, room.black, room.options, site=site)
 
 
 async def finished(edge: Edge, game_id: str) -> FinishedGame:

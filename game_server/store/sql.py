@@ -17,6 +17,7 @@ from game_server.store.appends import Encoded, encoded, write_appends
 from game_server.store.dialect import CannotOpen, Connection, Dialect, Fault
 from game_server.store.log import Append, FinishedGame, GameQuery, History, StreamId, Unavailable, Version, WorkerId
 from game_server.store.migrations import migrate
+from game_server.store.patience import Patience
 from game_server.store.sqlite import Sqlite, Synchronous
 from game_server.store.writer import Writer
 
@@ -59,7 +60,8 @@ class SqlLog:
         self, dialect: Dialect, writing: Connection, reading: Connection | None, on_fatal: Callable[[str], None]
     ) -> None:
         self._dialect = dialect
-        self._writer: Writer[Encoded | Query[Any]] = Writer(dialect, writing, self._perform, on_fatal)
+        self._patience = Patience()
+        self._writer: Writer[Encoded | Query[Any]] = Writer(dialect, writing, self._perform, on_fatal, self._patience)
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 
@@ -86,7 +88,11 @@ class SqlLog:
         """What `query` returns; it must not write, and it sees all that was answered before."""
         if self._reading is None:
             return await self.write(query)
-        return await asyncio.get_running_loop().run_in_executor(self._reader, self._query, query)
+        self._patience.began()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reader, self._query, query)
+        finally:
+            self._patience.ended()
 
     async def read(self, stream: StreamId, after: Version = 0) -> History:
         return await self.query(lambda connection: queries.history(connection, stream, after))
@@ -123,6 +129,7 @@ class SqlLog:
 
     async def close(self) -> None:
         await self._writer.close()
+        self._patience.close()
         self._reader.shutdown()
         if self._reading is not None:
             self._reading.close()

@@ -14,6 +14,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from game_server.store.dialect import CannotOpen, Connection, Dialect, Fault
 from game_server.store.log import Unavailable
+from game_server.store.patience import Patience
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +41,19 @@ class Writer(Generic[Job]):
     """
 
     def __init__(
-        self, dialect: Dialect, connection: Connection, perform: Perform[Job], on_fatal: Callable[[str], None]
+        self,
+        dialect: Dialect,
+        connection: Connection,
+        perform: Perform[Job],
+        on_fatal: Callable[[str], None],
+        patience: Patience,
     ) -> None:
         self._dialect = dialect
         self._connecting_errors: tuple[type[Exception], ...] = (CannotOpen, *dialect.errors)
         self._connection = connection
         self._perform = perform
         self._on_fatal = on_fatal
+        self._patience = patience
         self._trouble: str | None = None  # why nothing can be written now; set by the thread alone
         self._is_broken = False  # and never will be
         self._is_closing = False
@@ -62,6 +69,7 @@ class Writer(Generic[Job]):
             raise Unavailable(self._trouble or "the store is closed")
         future: asyncio.Future[object] = self._loop.create_future()
         self._waiting.put((job, future))
+        self._patience.began()
         return future
 
     async def close(self) -> None:
@@ -76,20 +84,25 @@ class Writer(Generic[Job]):
         while batch := self._next_batch():
             jobs = [job for job, _ in batch]
             outcomes = self._outcomes(jobs)
-            self._call_in_loop(_answer, [future for _, future in batch], outcomes)
+            self._answer_in_loop([future for _, future in batch], outcomes)
         self._connection.close()
-        self._call_in_loop(_answer, [self._closed], [None])
+        self._answer_in_loop([self._closed], [None])
 
-    def _call_in_loop(
-        self,
-        answer: Callable[[list[asyncio.Future[object]], Sequence[object]], None],
-        futures: list[asyncio.Future[object]],
-        outcomes: Sequence[object],
-    ) -> None:
+    def _answer_in_loop(self, futures: list[asyncio.Future[object]], outcomes: Sequence[object]) -> None:
         try:
-            self._loop.call_soon_threadsafe(answer, futures, outcomes)
+            self._loop.call_soon_threadsafe(self._answer, futures, outcomes)
         except RuntimeError:  # the loop has gone, and with it everybody who waits
             logger.warning("store: %d answers came after the end of the event loop", len(futures))
+
+    def _answer(self, futures: list[asyncio.Future[object]], outcomes: Sequence[object]) -> None:
+        self._patience.ended(len(futures))
+        for future, outcome in zip(futures, outcomes, strict=True):
+            if future.done():  # cancelled: nobody waits for it any more
+                continue
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
 
     def _next_batch(self) -> list[tuple[Job, asyncio.Future[object]]]:
         """The first waiting job and what else has gathered; empty only after `close`."""
@@ -164,13 +177,3 @@ class Writer(Generic[Job]):
         self._trouble, self._is_broken = reason, True
         logger.critical("store: %s", reason)
         self._on_fatal(reason)
-
-
-def _answer(futures: list[asyncio.Future[object]], outcomes: Sequence[object]) -> None:
-    for future, outcome in zip(futures, outcomes, strict=True):
-        if future.done():  # cancelled: nobody waits for it any more
-            continue
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)

@@ -9,7 +9,7 @@ import asyncio
 import json
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Self
 from urllib.parse import urlencode
@@ -25,6 +25,7 @@ FIRST_TEMPORARY_CODE: Final = 4500
 FINAL_CODES: Final = frozenset({1007, 1008, 1009, *range(4000, FIRST_TEMPORARY_CODE)})
 
 Frame = dict[str, Any]
+OnTurn = Callable[["Player"], Awaitable[Any]]
 
 
 class Broken(AssertionError):
@@ -43,7 +44,7 @@ class Listener:
         self.shown: dict[int, str] = {}
         self.texts: list[str] = []
         self.frames: list[Frame] = []
-        self.states = 0
+        self.may_be_told_all = True     # a `state` is due: at first, and after `sync`
         self.connects = 0
         self.fault: BaseException | None = None
         self._news = asyncio.Event()
@@ -57,11 +58,9 @@ class Listener:
         frame: Frame = json.loads(text)
         self.frames.append(frame)
         if frame["type"] == "state":
-            self.states += 1
-            if self.position == f"{frame['epoch']}:{frame['v']}":
-                pass    # on `sync`
-            elif self.shown and self.position and self.position.startswith(f"{frame['epoch']}:"):
+            if not self.may_be_told_all:
                 raise Broken(f"state instead of the frames after {self.position}: {text[:200]}")
+            self.may_be_told_all = False
             self.position = f"{frame['epoch']}:{frame['v']}"
         elif "v" in frame and "at" in frame:
             self._note(frame["v"], text)
@@ -262,7 +261,7 @@ class Player(SocketListener):
         self.answers: dict[str, str] = {}
         self.resent = 0
         self.is_welcome = False
-        self.on_move: Callable[[Player], None] = lambda _: None
+        self.on_turn: OnTurn | None = None
         self.board = chess.Board()
         self.is_playing = False
         self.over: Frame | None = None
@@ -281,6 +280,10 @@ class Player(SocketListener):
         return color
 
     @property
+    def ply(self) -> int:
+        return len(self.board.move_stack)
+
+    @property
     def is_to_move(self) -> bool:
         return self.is_playing and self.board.turn == (self.color == "white")
 
@@ -290,17 +293,23 @@ class Player(SocketListener):
                 await self._welcomed(frame)
             case "state":
                 self._set_up(frame)
+                await self._turn()
             case "game_started":
                 self.board = chess.Board(frame["fen"])
                 self.is_playing = True
-                self.on_move(self)
+                await self._turn()
             case "move":
                 self._moved(frame)
-                self.on_move(self)
+                await self._turn()
             case "game_over":
                 self.is_playing, self.over = False, frame
             case "ack" | "error" if "id" in frame:
                 self._answered(frame["id"], text)
+                await self._turn()
+
+    async def _turn(self) -> None:
+        if self.on_turn is not None and self.is_to_move and not self.pending:
+            await self.on_turn(self)
 
     async def _welcomed(self, frame: Frame) -> None:
         if self.welcome and frame["player_id"] != self.welcome["player_id"]:
@@ -318,11 +327,10 @@ class Player(SocketListener):
         self.is_playing = frame["status"] == "playing"
         if self.board.fen() != frame["fen"]:
             raise Broken(f"{frame['fen']}, should be {self.board.fen()}")
-        self.on_move(self)
 
     def _moved(self, frame: Frame) -> None:
-        if frame["ply"] != self.board.ply() - 2 * 0 + 1 and self.board.root().ply() == 0:
-            raise Broken(f"ply {frame['ply']} after {self.board.ply()}")
+        if frame["ply"] != self.ply + 1:
+            raise Broken(f"ply {frame['ply']} after {self.ply}")
         san = self.board.san(chess.Move.from_uci(frame["uci"]))
         self.board.push_uci(frame["uci"])
         if (frame["san"], frame["fen"]) != (san, self.board.fen()):
@@ -362,7 +370,7 @@ class Player(SocketListener):
 
     async def move(self, uci: str) -> Frame:
         await self.until(lambda: self.is_to_move)
-        return await self.do(type="move", uci=uci, ply=self.board.ply() + 1)
+        return await self.do(type="move", uci=uci, ply=self.ply + 1)
 
     async def leave(self, code: int = 1000) -> None:
         """Closes the connection and does not come back."""
@@ -400,17 +408,17 @@ class Stream(_Runner):
             if self.status != 200:
                 return
             self.connects += 1
-            event: dict[str, str] = {}
-            async for line in response.aiter_lines():
-                if line:
-                    name, _, value = line.partition(": ")
-                    event[name] = value
-                elif "data" in event:
-                    self._event(event)
-                    event = {}
+            unread = b""
+            async for chunk in response.aiter_bytes():
+                *events, unread = (unread + chunk).split(b"\n\n")
+                for event in events:
+                    self._event(event.decode())
             self.ends += 1      # in good order
 
-    def _event(self, event: dict[str, str]) -> None:
+    def _event(self, text: str) -> None:
+        event = dict(line.split(": ", 1) for line in text.split("\n") if not line.startswith(":"))
+        if "data" not in event:
+            return
         frame = self.hear(event["data"])
         expected = self.position if "v" in frame else None
         if (event["event"], event.get("id")) != (frame["type"], expected):

@@ -89,13 +89,13 @@ class Server:
         self.process.kill()
         self._end(STOP_S)
 
-    def signal(self, signum: int = signal.SIGTERM) -> None:
+    def send(self, signum: int = signal.SIGTERM) -> None:
         self.process.send_signal(signum)
 
     def stop(self, signum: int = signal.SIGTERM) -> tuple[int, float]:
         """Its exit status, and the seconds it took."""
         began_s = time.monotonic()
-        self.signal(signum)
+        self.send(signum)
         status = self._end(STOP_S)
         return status, time.monotonic() - began_s
 

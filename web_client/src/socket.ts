@@ -79,6 +79,7 @@ export function connect(options: ConnectionOptions): Connection {
   let openingTimer: Timer | undefined;
   let pingTimer: Timer | undefined;
   let answerTimer: Timer | undefined;
+  let answerDueAt = 0;
 
   function open(): void {
     clearTimeout(retryTimer);
@@ -160,11 +161,13 @@ export function connect(options: ConnectionOptions): Connection {
 
   function ping(answerWithinMs: number): void {
     if (!socket || !isWelcome) return;
-    const asked = socket;
-    clearTimeout(answerTimer);
-    answerTimer = setTimeout(() => {
-      if (socket === asked) lost(1006);
-    }, answerWithinMs);
+    // An answer that is already due is not waited for any longer because of a new question.
+    const dueAt = Date.now() + answerWithinMs;
+    if (answerTimer === undefined || dueAt < answerDueAt) {
+      clearTimeout(answerTimer);
+      answerDueAt = dueAt;
+      answerTimer = setTimeout(() => lost(1006), answerWithinMs);
+    }
     send({ type: 'ping', t: Date.now() });
     pingLater(PING_EVERY_MS);
   }

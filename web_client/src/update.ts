@@ -28,13 +28,7 @@ export function update(state: RoomState, message: Message): RoomState {
     case 'linked':
       return linked(state, message.link);
     case 'issued':
-      return {
-        ...state,
-        pending: [...state.pending, message.command],
-        question: null,
-        promoting: null,
-        viewedPly: message.command.message.type === 'move' ? null : state.viewedPly,
-      };
+      return issued(state, message.command);
     case 'unseated':
       return { ...state, playerId: null, pending: [], question: null, promoting: null };
     case 'noticed':
@@ -49,6 +43,20 @@ export function update(state: RoomState, message: Message): RoomState {
       return viewed(state, message.ply);
     case 'flipped':
       return { ...state, isFlipped: !state.isFlipped };
+  }
+}
+
+/** A command leaves what is in the player's hands alone, unless it is what they were about to do. */
+function issued(state: RoomState, command: Pending): RoomState {
+  const next = { ...state, pending: [...state.pending, command] };
+  switch (command.message.type) {
+    case 'move':
+      return { ...next, question: null, promoting: null, viewedPly: null };
+    case 'chat':
+    case 'add_time':
+      return next;
+    default:
+      return { ...next, question: null };
   }
 }
 

@@ -31,6 +31,7 @@ export function BoardView({ state, session }: { state: RoomState; session: Sessi
   );
 }
 
+const SQUARE_PERCENT = 12.5;
 const ROLES: readonly PromotionRole[] = ['queen', 'knight', 'rook', 'bishop'];
 
 /** The four pieces over the pawn's file, the queen nearest, as players expect them. */
@@ -58,7 +59,8 @@ function Promotion({ state, session }: { state: RoomState; session: Session }) {
           key={role}
           ref={index === 0 ? first : null}
           type="button"
-          class={`promotion-choice column-${column} row-${row === 0 ? index : 7 - index}`}
+          class="promotion-choice"
+          style={{ left: `${column * SQUARE_PERCENT}%`, top: `${(row === 0 ? index : 7 - index) * SQUARE_PERCENT}%` }}
           aria-label={text.game.role[role]}
           data-testid={`promote-${role}`}
           onClick={event => {

@@ -9,21 +9,21 @@ const MAX_CHAT_CHARS = 280;
 
 export function Chat({ facts, canSpeak, session }: { facts: Facts; canSpeak: boolean; session: Session }) {
   const [draft, setDraft] = useState('');
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const newest = facts.chat.at(-1);
   useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [newest]);
   const mayWrite = canSpeak && facts.status !== 'closed';
   return (
     <section class="chat" aria-label={text.chat.heading} data-testid="chat">
       <h2>{text.chat.heading}</h2>
-      <ol ref={list} role="log" tabIndex={0}>
-        {facts.chat.length === 0 && <li class="quiet">{text.chat.empty}</li>}
+      <div class="chat-lines" ref={list} role="log" tabIndex={0} aria-label={text.chat.heading}>
+        {facts.chat.length === 0 && <p class="quiet">{text.chat.empty}</p>}
         {facts.chat.map((line, index) => (
-          <li key={`${line.at}-${index}`}>
+          <p key={`${line.at}-${index}`}>
             <b>{line.name || nameOf(null, line.by)}</b> {line.text}
-          </li>
+          </p>
         ))}
-      </ol>
+      </div>
       {mayWrite && (
         <form
           class="row"

@@ -24,7 +24,7 @@ export function Game({ state, own, session, isEmbedded }: Props) {
   const { facts } = state;
   const bottom = bottomColor(state);
   const hasChat = !isEmbedded && facts !== null && facts.options.chat && facts.game_id !== null;
-  const card = StageCard({ state, session });
+  const card = isEmbedded ? null : StageCard({ state, session });
   return (
     <div class={`game ${facts ? '' : 'loading'} ${card ? 'covered' : ''}`} data-testid="game">
       <div class="stage">

@@ -4,6 +4,8 @@ import type { Session } from '../session';
 import { pendingMove } from '../state';
 import type { RoomState } from '../state';
 import { text } from '../text';
+import { Icon } from './Icon';
+import type { IconName } from './Icon';
 
 interface Cell {
   readonly ply: number;
@@ -67,17 +69,17 @@ export function MoveList({ state, session }: { state: RoomState; session: Sessio
         })}
       </ol>
       <div class="steps">
-        <Step label={text.game.first} face="⏮" isOff={viewed === 0} onClick={() => view(0)} />
-        <Step label={text.game.previous} face="◀" isOff={viewed === 0} onClick={() => view(viewed - 1)} />
-        <Step label={text.game.next} face="▶" isOff={viewed >= ply} onClick={() => view(viewed + 1)} />
-        <Step label={text.game.last} face="⏭" isOff={state.viewedPly === null} onClick={() => view(null)} />
-        <Step label={text.game.flip} face="⇅" isOff={false} onClick={() => session.dispatch({ kind: 'flipped' })} />
+        <Step label={text.game.first} icon="first" isOff={viewed === 0} onClick={() => view(0)} />
+        <Step label={text.game.previous} icon="previous" isOff={viewed === 0} onClick={() => view(viewed - 1)} />
+        <Step label={text.game.next} icon="next" isOff={viewed >= ply} onClick={() => view(viewed + 1)} />
+        <Step label={text.game.last} icon="last" isOff={state.viewedPly === null} onClick={() => view(null)} />
+        <Step label={text.game.flip} icon="flip" isOff={false} onClick={() => session.dispatch({ kind: 'flipped' })} />
       </div>
     </div>
   );
 }
 
-function Step(props: { label: string; face: string; isOff: boolean; onClick: () => void }) {
+function Step(props: { label: string; icon: IconName; isOff: boolean; onClick: () => void }) {
   return (
     <button
       type="button"
@@ -87,7 +89,7 @@ function Step(props: { label: string; face: string; isOff: boolean; onClick: () 
       disabled={props.isOff}
       onClick={props.onClick}
     >
-      <span aria-hidden="true">{`${props.face}\ufe0e`}</span>
+      <Icon name={props.icon} />
     </button>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Session } from '../session';
 import type { Notice, RoomState } from '../state';
 import { text } from '../text';
+import { Icon } from './Icon';
 
 const SHOWN_MS = 6_000;
 
@@ -24,7 +25,7 @@ export function Notices({ state, session }: { state: RoomState; session: Session
             aria-label={text.notice.dismiss}
             onClick={() => session.dispatch({ kind: 'noticeRead' })}
           >
-            ×
+            <Icon name="close" />
           </button>
         </p>
       )}

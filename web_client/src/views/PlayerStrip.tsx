@@ -6,6 +6,7 @@ import type { Session } from '../session';
 import { ownColor, pendingMove } from '../state';
 import type { Facts, RoomState } from '../state';
 import { text } from '../text';
+import { Icon } from './Icon';
 import { nameOf } from './title';
 
 const GIVEN_MS = 15_000;
@@ -52,7 +53,7 @@ export function PlayerStrip({ state, session, color, place }: Props) {
           data-testid="add-time"
           onClick={() => session.ask({ type: 'add_time', ms: GIVEN_MS })}
         >
-          +
+          <Icon name="plus" />
         </button>
       )}
       {facts?.clock && <Clock state={state} facts={facts} clock={facts.clock} color={color} />}

@@ -1,4 +1,4 @@
-import { generate } from 'lean-qr';
+import { generate } from 'lean-qr/nano';
 import { useMemo } from 'preact/hooks';
 
 /** ISO/IEC 18004 asks for four modules of quiet around the code. */

@@ -1,0 +1,20 @@
+/** The few icons there are, drawn here: fonts do not have them everywhere. */
+const PATHS = {
+  first: 'M7 5v14M18 5.5v13L9 12z',
+  previous: 'M16 5.5v13L7 12z',
+  next: 'M8 5.5v13l9-6.5z',
+  last: 'M17 5v14M6 5.5v13l9-6.5z',
+  flip: 'M8 19V6m-4 4 4-4 4 4M16 5v13m-4-4 4 4 4-4',
+  close: 'M6 6l12 12M18 6 6 18',
+  plus: 'M12 5v14M5 12h14',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class={`svg-icon ${name}`} viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
