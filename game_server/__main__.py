@@ -68,7 +68,8 @@ def serve(chosen: dict[str, str]) -> int:
         settings = Settings(**chosen)  # type: ignore[arg-type]  # texts: pydantic reads them as in the environment
     except ValidationError as invalid:
         for fault in invalid.errors():
-            place = "--" + ".".join(str(part) for part in fault["loc"]).replace("_", "-") if fault["loc"] else "settings"
+            option = ".".join(str(part) for part in fault["loc"]).replace("_", "-")
+            place = f"--{option}" if option else "settings"
             print(f"tabiya: {place}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
         return EXIT_USAGE
     logging.basicConfig(

@@ -94,11 +94,11 @@ def checked_variant(name: str) -> str:
     return name
 
 
-def checked_fen(variant: str, text: str) -> str:
+def checked_fen(variant: str, text: str, rules: Rules = "lichess") -> str:
     """`text` as this server writes it, if a game of `variant` can start there.
 
-    Raises Refused(BAD_MESSAGE) with the reason if it is not a FEN, if the position is not legal, or if the game would be
-    over before it began.
+    Raises Refused(BAD_MESSAGE) with the reason if it is not a FEN, if the position is not legal, or if the game would
+    be over before it began.
     """
     if len(text) > _MAX_FEN_CHARS:
         raise Refused(Code.BAD_MESSAGE, f"a FEN has at most {_MAX_FEN_CHARS} characters")
@@ -112,7 +112,7 @@ def checked_fen(variant: str, text: str) -> str:
         raise Refused(
             Code.BAD_MESSAGE, "no legal position: the move counters are at most 149 half-moves and 9999 moves"
         )
-    if ending(Position(board, (board._transposition_key(),)), "fide"):
+    if ending(Position(board, (board._transposition_key(),)), rules):
         raise Refused(Code.BAD_MESSAGE, "the game would be over: give a position in which there is a move to play for")
     return board.fen()
 
@@ -122,7 +122,8 @@ def _faults(status: chess.Status) -> str:
 
 
 def parse_move(position: Position, uci: str) -> Move:
-    """The legal move `uci` names in `position`, castling written king-to-destination (e1g1), in chess960 king-takes-rook.
+    """The legal move `uci` names in `position`, castling written king-to-destination (e1g1), in chess960
+    king-takes-rook.
 
     Raises Refused(ILLEGAL_MOVE) if the text is not UCI or the move is not legal here; the null move 0000 is not legal,
     although python-chess's parse_uci lets it pass, and neither is e1h1 in standard chess.

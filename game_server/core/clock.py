@@ -3,12 +3,13 @@
 Nothing here knows what time it is: callers pass `now_ms`. All durations and instants are integer milliseconds; instants
 are Unix time, so that two workers and a restarted one agree.
 
-Rules: FIDE Laws of Chess (2023) 6.2-6.9 for the clock. Lag compensation follows lichess (scalachess, LagTracker): a move
-is given back its lag out of a quota that every move refills.
+Rules: FIDE Laws of Chess (2023) 6.2-6.9 for the clock. Lag compensation follows lichess (scalachess, LagTracker): a
+move is given back its lag out of a quota that every move refills.
 """
 
+import re
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Literal
 
 from game_server.core.ids import BLACK, WHITE, Color, opponent
@@ -83,6 +84,7 @@ class TimeControl:
 
 
 UNLIMITED: Final = TimeControl("unlimited")
+_NUMBER: Final = r"[0-9]{0,4}(?:[0-9]|\.[0-9]{1,6})"
 _HOW_TO_WRITE_TIME: Final = (
     f"time is minutes+seconds like 5+3 or 0.5+0 (up to {MAX_MINUTES} minutes and {MAX_INCREMENT_S} seconds, not 0+0), "
     f"days per move like 3d (1d to {MAX_DAYS}d), or unlimited"
@@ -96,26 +98,33 @@ def parse_time_control(text: str) -> TimeControl:
     """
     if text == "unlimited":
         return UNLIMITED
-    if text.endswith("d") and text[:-1].isascii() and text[:-1].isdigit() and 1 <= int(text[:-1][:6]) <= MAX_DAYS:
-        return TimeControl(f"{int(text[:-1])}d", per_move_ms=int(text[:-1]) * DAY_MS)
-    minutes, plus, seconds = text.replace(" ", "+").partition("+")
-    limit, increment = _decimal(minutes), _decimal(seconds)
-    if not plus or limit is None or increment is None or limit > MAX_MINUTES or increment > MAX_INCREMENT_S:
+    control = _correspondence(text) if text.endswith("d") else _fischer(text)
+    if control is None:
         raise Refused(Code.BAD_MESSAGE, f"{_HOW_TO_WRITE_TIME}; got {text[:32]!r}")
+    return control
+
+
+def _correspondence(text: str) -> TimeControl | None:
+    if not re.fullmatch(r"[0-9]{1,4}d", text) or not 1 <= int(text[:-1]) <= MAX_DAYS:
+        return None
+    return TimeControl(f"{int(text[:-1])}d", per_move_ms=int(text[:-1]) * DAY_MS)
+
+
+def _fischer(text: str) -> TimeControl | None:
+    written = re.fullmatch(rf"({_NUMBER})[+ ]({_NUMBER})", text)
+    if written is None:
+        return None
+    limit, increment = Decimal(written[1]), Decimal(written[2])
     limit_ms, increment_ms = round(limit * 60_000), round(increment * 1_000)
-    if limit_ms + increment_ms == 0:
-        raise Refused(Code.BAD_MESSAGE, f"{_HOW_TO_WRITE_TIME}; got {text[:32]!r}")
+    if limit > MAX_MINUTES or increment > MAX_INCREMENT_S or limit_ms + increment_ms == 0:
+        return None
     initial_ms = limit_ms or max(increment_ms, LEAST_INITIAL_MS)
-    return TimeControl(f"{limit.normalize():f}+{increment.normalize():f}", initial_ms, increment_ms)
+    return TimeControl(f"{_plain(limit, limit_ms)}+{_plain(increment, increment_ms)}", initial_ms, increment_ms)
 
 
-def _decimal(text: str) -> Decimal | None:
-    if not (1 <= len(text) <= 10 and set(text) <= set("0123456789.")):
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+def _plain(number: Decimal, ms: int) -> str:
+    """`number` in its shortest form, which parses to the same; 0 if it is less than half a millisecond."""
+    return f"{number.normalize():f}" if ms else "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +224,11 @@ def after_move(
     return Clock(clock.white_ms, left_ms, running, now_ms, clock.white_quota_ms, quota_ms, clock.white_lag_ms, lag_ms)
 
 
-def with_added(clock: Clock, color: Color, ms: int, now_ms: int) -> Clock:
-    """The clock at `now_ms`, still running, with `ms` more for `color`."""
-    white_ms, black_ms = remaining_ms(clock, WHITE, now_ms), remaining_ms(clock, BLACK, now_ms)
-    added_white_ms, added_black_ms = (ms, 0) if color == WHITE else (0, ms)
-    return reset(clock, white_ms + added_white_ms, black_ms + added_black_ms, clock.running, now_ms)
+def with_added(clock: Clock, color: Color, ms: int) -> Clock:
+    """The clock, still running since when it ran, with `ms` more for `color`."""
+    if color == WHITE:
+        return replace(clock, white_ms=clock.white_ms + ms)
+    return replace(clock, black_ms=clock.black_ms + ms)
 
 
 def held_up(clock: Clock, ms: int) -> Clock:

@@ -108,8 +108,8 @@ def _after_the_game(room: Room) -> Iterator[Consequence]:
 
 
 def repaid(room: Room, command: NoteOutage, now_ms: int) -> tuple[Event, ...]:
-    """The outage as the time it took from this room: each moment once, at most LONGEST_OUTAGE_MS; nothing if nothing was
-    counting down.
+    """The outage as the time it took from this room: each moment once, at most LONGEST_OUTAGE_MS; nothing if nothing
+    was counting down.
     """
     from_ms = max(command.from_ms, room.at_ms, room.outage_ms, command.until_ms - LONGEST_OUTAGE_MS)
     until_ms = min(command.until_ms, now_ms)

@@ -94,4 +94,6 @@ def _said(room: Room, command: Say, now_ms: int) -> tuple[Event, ...]:
         raise Refused(Code.NOT_ALLOWED, "this room has no chat")
     if room.status == "closed":
         raise Refused(Code.GAME_OVER, "the room has closed")
+    if room.seat(command.color) is None:  # it was freed while the message was on its way
+        raise Refused(Code.NOT_ALLOWED, "players speak, and this seat is free again")
     return (ChatSaid(now_ms, command.color, command.room, command.text),)

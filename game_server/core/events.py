@@ -77,8 +77,8 @@ class GameStarted:
 class MovePlayed:
     """`color` played `uci` as its game's `ply`-th move, counted from 1.
 
-    `left_ms` is what the mover's clock shows afterwards (None in an unlimited game), `lag_ms` the measured round trip and
-    `given_ms` the part of it that was given back.
+    `left_ms` is what the mover's clock shows afterwards (None in an unlimited game), `lag_ms` the measured round trip
+    and `given_ms` the part of it that was given back.
     """
 
     at_ms: int

@@ -29,7 +29,7 @@ from game_server.core.events import (
     TimeGiven,
 )
 from game_server.core.ids import COLORS, WHITE, Color, PlayerId, opponent
-from game_server.core.room import CHAT_KEPT, Absence, Game, Offers, Ply, Room, Seat
+from game_server.core.room import CHAT_KEPT, Absence, Game, Offers, Ply, Room, Said, Seat
 
 _NO_OFFERS = Offers()
 
@@ -74,11 +74,11 @@ def evolve(room: Room | None, event: Event) -> Room:
         case PlayerBack(color=color):
             return _seated(replace(room, version=version, at_ms=at_ms), color, room.seat(color), None)
         case TimeGiven(by=by, ms=ms):
-            return replace(room, version=version, at_ms=at_ms, game=_time_given(room, opponent(by), ms, event.at_ms))
+            return replace(room, version=version, at_ms=at_ms, game=_time_given(room, opponent(by), ms))
         case OutageRepaid():
             return _repaid(replace(room, version=version, at_ms=at_ms), event)
         case ChatSaid():
-            return replace(room, version=version, at_ms=at_ms, chat=(*room.chat, event)[-CHAT_KEPT:])
+            return replace(room, version=version, at_ms=at_ms, chat=(*room.chat, _said(room, event))[-CHAT_KEPT:])
         case GameEnded():
             return _ended(replace(room, version=version, at_ms=at_ms), event)
         case RoomClosed(reason=reason):
@@ -165,13 +165,15 @@ def _taken_back(room: Room, ply: int, now_ms: int) -> Game:
         white_ms, black_ms = (plies[-1].white_ms, plies[-1].black_ms) if plies else (start_ms, start_ms)
         assert white_ms is not None and black_ms is not None
         running = clock.reset(running, white_ms, black_ms, position.turn if ply >= 2 else None, now_ms)
-    return replace(game, position=position, plies=plies, clock=running, moved_ms=now_ms)
+    return replace(
+        game, position=position, plies=plies, clock=running, moved_ms=now_ms, takeback_offered_ply=()
+    )
 
 
-def _time_given(room: Room, color: Color, ms: int, now_ms: int) -> Game:
+def _time_given(room: Room, color: Color, ms: int) -> Game:
     game = room.game
     assert game is not None and game.clock is not None
-    return replace(game, clock=clock.with_added(game.clock, color, ms, now_ms))
+    return replace(game, clock=clock.with_added(game.clock, color, ms))
 
 
 def _repaid(room: Room, event: OutageRepaid) -> Room:
@@ -181,12 +183,20 @@ def _repaid(room: Room, event: OutageRepaid) -> Room:
     if game is not None and game.result is None:
         running = game.clock and clock.held_up(game.clock, lost_ms)
         game = replace(game, clock=running, moved_ms=game.moved_ms + lost_ms)
-    room = replace(room, game=game, ended_ms=room.ended_ms + lost_ms if room.ended_ms else 0, outage_ms=event.until_ms)
+    room = replace(room, game=game, outage_ms=event.until_ms)
     for color in COLORS:
         absence = room.away(color)
-        if absence is not None and absence.until_ms is not None:
-            room = _seated(room, color, room.seat(color), replace(absence, until_ms=absence.until_ms + lost_ms))
+        if absence is not None:
+            until_ms = absence.until_ms and absence.until_ms + lost_ms
+            absence = replace(absence, lost_ms=absence.lost_ms + lost_ms, until_ms=until_ms)
+            room = _seated(room, color, room.seat(color), absence)
     return room
+
+
+def _said(room: Room, event: ChatSaid) -> Said:
+    seat = room.seat(event.by)
+    assert seat is not None, "only who holds a seat speaks"
+    return Said(event.at_ms, event.by, seat.name, event.room, event.text)
 
 
 def _ended(room: Room, event: GameEnded) -> Room:

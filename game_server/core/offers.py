@@ -1,7 +1,7 @@
 """Draws, takebacks and rematches: offered, accepted, declined.
 
-Offering what the opponent has offered accepts it; declining one's own offer withdraws it. Limits against pestering follow
-lichess: a draw once per 20 plies, a takeback once per ply, a rematch three times a game.
+Offering what the opponent has offered accepts it; declining one's own offer withdraws it. Limits against pestering
+follow lichess: a draw once per 20 plies, a takeback once per ply, a rematch three times a game.
 """
 
 from game_server.core.commands import Accept, Decline, Offer
@@ -72,7 +72,7 @@ def _require_fit(room: Room, command: Offer) -> None:
     assert game is not None
     match command.kind:
         case "draw":
-            if not may_offer_draw(game, color):
+            if not may_offer_draw(game, color, game.ply):
                 raise Refused(Code.RATE_LIMITED, f"a draw can be offered once in {DRAW_OFFER_EVERY_PLIES} half-moves")
         case "takeback":
             if _ply_before(game, color) < 0:
@@ -96,6 +96,9 @@ def _agreed(room: Room, command: Offer | Accept, now_ms: int) -> tuple[Event, ..
         case "draw":
             return (GameEnded(now_ms, "1/2-1/2", "agreement"),)
         case "takeback":
-            return (TakebackAgreed(now_ms, _ply_before(game, opponent(command.color))),)
+            agreed = TakebackAgreed(now_ms, _ply_before(game, opponent(command.color)))
+            if room.offers.draw is None:
+                return (agreed,)
+            return OfferCancelled(now_ms, "draw", command.color), agreed  # it was about another position
         case "rematch":
             return started(room, game.black, game.white, command.game_id, command.chance, now_ms)

@@ -1,7 +1,7 @@
 """Moves, and the ways in which the players themselves end a game.
 
-Rules: FIDE Laws of Chess (2023) 5 (endings), 9.1 (agreement; an offer lapses when the opponent touches a piece), 9.2 and
-9.3 (claims).
+Rules: FIDE Laws of Chess (2023) 5 (endings), 9.1 (agreement; an offer lapses when the opponent touches a piece), 9.2
+and 9.3 (claims).
 """
 
 from game_server.core import board, clock
@@ -25,7 +25,9 @@ DRAW_OFFER_EVERY_PLIES = 20  # lichess: one draw offer per 20 plies
 
 def game_on(room: Room) -> Game:
     """The game that is being played. Raises Refused(GAME_NOT_STARTED or GAME_OVER)."""
-    if room.game is None or room.status == "waiting":
+    if room.game is None:
+        if room.status == "closed":
+            raise Refused(Code.GAME_OVER, "the room has closed")
         raise Refused(Code.GAME_NOT_STARTED, "the game starts when both seats are taken")
     if room.status != "playing":
         raise Refused(Code.GAME_OVER, f"the game is over: {room.game.result} ({room.game.reason})")
@@ -60,8 +62,10 @@ def play(room: Room, command: PlayMove, now_ms: int) -> tuple[Event, ...]:
 
 def _repeated(game: Game, command: PlayMove) -> tuple[Event, ...]:
     ply = command.ply or 0
-    if 1 <= ply <= game.ply and game.plies[ply - 1].uci == command.uci and mover(game, ply) == command.color:
-        return ()
+    if 1 <= ply <= game.ply and mover(game, ply) == command.color:
+        played = game.plies[ply - 1].uci
+        if command.uci == played or board.is_castling_as(command.uci, played, lambda: game.position_at(ply - 1)):
+            return ()
     raise Refused(Code.STALE_PLY, f"the next ply is {game.ply + 1}, and this is not the move that was played at {ply}")
 
 
@@ -79,15 +83,15 @@ def _said_with_the_move(room: Room, game: Game, command: PlayMove, now_ms: int) 
         if command.offer_draw:
             return *events, GameEnded(now_ms, "1/2-1/2", "agreement")
         events.append(OfferCancelled(now_ms, "draw", color))
-    if command.offer_draw and room.offers.draw != color and room.options.draw_offers and may_offer_draw(game, color):
+    if command.offer_draw and room.offers.draw != color and room.options.draw_offers and may_offer_draw(game, color, game.ply + 1):
         events.append(OfferMade(now_ms, "draw", color))
     return tuple(events)
 
 
-def may_offer_draw(game: Game, color: Color) -> bool:
-    """Whether `color`'s last draw offer of this game is long enough ago."""
+def may_offer_draw(game: Game, color: Color, ply: int) -> bool:
+    """Whether at `ply` `color`'s last draw offer of this game is long enough ago."""
     asked = dict(game.draw_offered_ply).get(color)
-    return asked is None or abs(game.ply - asked) >= DRAW_OFFER_EVERY_PLIES
+    return asked is None or abs(ply - asked) >= DRAW_OFFER_EVERY_PLIES
 
 
 def resign(room: Room, command: Resign, now_ms: int) -> tuple[Event, ...]:
@@ -102,12 +106,15 @@ def abort(room: Room, command: Abort, now_ms: int) -> tuple[Event, ...]:
 
 
 def claim(room: Room, command: Claim, now_ms: int) -> tuple[Event, ...]:
-    """The end that `command` claims: a draw that stands on the board, or what the absence of the opponent allows.
+    """The end that `command` claims: a draw that stands on the board, or what the absence of the opponent allows, which
+    before both have moved is only that the game is aborted.
 
     Raises Refused(NOT_ALLOWED) with what is missing.
     """
     game, color = game_on(room), command.color
     if _is_given_up(room, opponent(color), now_ms):
+        if not game.both_have_moved:
+            return GameEnded(now_ms, "*", "aborted"), RoomClosed(now_ms, "aborted")
         result: Result = "1/2-1/2" if command.kind == "draw" else won_by(color)
         return GameEnded(now_ms, result, "abandonment"), RoomClosed(now_ms, "abandonment")
     if command.kind == "victory":

@@ -1,7 +1,7 @@
 """The one way to say no.
 
-`Refused` is the peer's fault and expected: it is answered by name and leaves no traceback. Anything that is our fault is
-an `AssertionError` and must not be reachable from input.
+`Refused` is the peer's fault and expected: it is answered by name and leaves no traceback. Anything that is our fault
+is an `AssertionError` and must not be reachable from input.
 """
 
 from enum import StrEnum

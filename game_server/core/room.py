@@ -9,7 +9,7 @@ from typing import Literal
 from game_server.core import board, clock
 from game_server.core.board import Position
 from game_server.core.clock import Clock
-from game_server.core.events import ChatSaid, CloseReason, OfferKind, Reason, Result
+from game_server.core.events import ChatRoom, CloseReason, OfferKind, Reason, Result
 from game_server.core.ids import BLACK, COLORS, WHITE, Color, Epoch, GameId, PlayerId, RoomId, TokenHash
 from game_server.core.options import Options, Policy
 
@@ -33,6 +33,17 @@ class Absence:
     lost_ms: int
     policy: Policy
     until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of chat, with the name its speaker had: colours change, and seats are freed."""
+
+    at_ms: int
+    by: Color
+    name: str
+    room: ChatRoom
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ class Room:
     offers: Offers = Offers()
     rematches_asked: tuple[Color, ...] = ()
     score: tuple[tuple[PlayerId, int], ...] = ()
-    chat: tuple[ChatSaid, ...] = ()
+    chat: tuple[Said, ...] = ()
     ended_ms: int = 0
     closed_reason: CloseReason | None = None
     outage_ms: int = 0

@@ -13,10 +13,13 @@ from game_server.core.room import Room, Status
 
 
 def take_seat(room: Room, command: TakeSeat, now_ms: int) -> tuple[Event, ...]:
-    """The wished seat if it is free, else the other one; with both taken the game starts.
+    """The wished seat if it is free, else the other one; with both taken the game starts. Nothing for a secret that
+    holds a seat already: nobody plays against himself with it.
 
     Raises Refused(SEATS_TAKEN).
     """
+    if room.color_of(command.token_hash) is not None:
+        return ()
     free = [color for color in COLORS if room.seat(color) is None]
     if not free or room.status != "waiting":
         raise Refused(Code.SEATS_TAKEN, "both seats are taken: watch instead")

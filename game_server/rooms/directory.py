@@ -35,6 +35,7 @@ class Directory:
         self._live: dict[RoomId, LiveRoom] = {}
         self._busy: dict[RoomId, tuple[asyncio.Lock, int]] = {}
         self._idle_since_ms: dict[RoomId, int] = {}
+        self._since_ms = outages.now()
 
     def rooms(self) -> list[LiveRoom]:
         """The rooms that are live here."""
@@ -68,7 +69,7 @@ class Directory:
         if stream is None:
             return None
         live = self._made(stream)
-        if not await live.load():
+        if not await live.load(self._since_ms):
             return None
         self._live[room_id] = live
         self._on_news(live)

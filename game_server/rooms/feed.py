@@ -129,11 +129,12 @@ class Feed:
             await self._send_new(lambda: True)
 
     async def reply(self, make: Callable[[], Frame]) -> None:
-        """Sends all that is new, then the frame that `make` makes of the room as it is then."""
+        """Sends all that is new, and after it the frame that `make` makes of the room as it is then."""
         async with self._lock:
             await self._send_new(lambda: True)
             if not self.is_over:
                 await self._guarded(make())
+            await self._send_new(lambda: True)      # what came meanwhile was left to us
 
     async def _send_new(self, may_go_on: Callable[[], bool]) -> None:
         source = self._source

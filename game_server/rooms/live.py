@@ -88,11 +88,11 @@ class LiveRoom:
         text = state_frame(room, self.presence, self.now_ms()).model_dump_json()
         return Frame("state", text, f"{room.epoch}:{room.version}")
 
-    async def load(self) -> bool:
+    async def load(self, served_since_ms: int) -> bool:
         """Reads the room from the log, and pays back what outages cost it since; False if it was never opened.
 
-        Its players' connections, of which nothing is known here, count as lost in EXPECTED_WITHIN_MS.
-        Raises Unavailable.
+        If its last event is older than `served_since_ms`, its players were connected to an earlier life of the server,
+        if at all: they count as lost in EXPECTED_WITHIN_MS. Raises Unavailable.
         """
         async with self._lock:
             await self._replica.refresh()
@@ -101,7 +101,8 @@ class LiveRoom:
                 return False
             for from_ms, until_ms in await self._log.outages(room.at_ms):
                 await self._decided(NoteOutage(from_ms, until_ms), None)
-            self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
+            if room.at_ms < served_since_ms:
+                self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
             return True
 
     async def resumed(self, position: str | None) -> Version | None:

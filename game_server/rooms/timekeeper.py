@@ -28,7 +28,11 @@ class Timed(Protocol):
 
 
 class Timekeeper:
-    """A heap of alarms. Old alarms are left in it and found void when their time comes."""
+    """A heap of alarms, at most one in force for each room.
+
+    A room whose moment is put off keeps its alarm, and is asked again when that rings: a game moves its deadline with
+    every move, and so costs the heap nothing. An alarm that an earlier one has replaced is void.
+    """
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
@@ -40,9 +44,7 @@ class Timekeeper:
     def watch(self, timed: Timed) -> None:
         """Wakes `timed` when it is due, as of now. To be called whenever that may have changed."""
         due_ms = timed.due_ms()
-        if due_ms is None:
-            self._set_for.pop(timed, None)
-        elif self._set_for.get(timed) != due_ms:
+        if due_ms is not None and due_ms < self._set_for.get(timed, due_ms + 1):
             self._set(timed, due_ms)
 
     def _set(self, timed: Timed, at_ms: int) -> None:
@@ -55,11 +57,15 @@ class Timekeeper:
         async with asyncio.TaskGroup() as rings:
             while True:
                 await self._sleep()
-                now_ms = self._now()
-                while self._alarms and self._alarms[0][0] <= now_ms:
+                while self._alarms and self._alarms[0][0] <= self._now():
                     at_ms, _, timed = heapq.heappop(self._alarms)
-                    if self._set_for.get(timed) == at_ms:
-                        del self._set_for[timed]
+                    if self._set_for.get(timed) != at_ms:
+                        continue
+                    del self._set_for[timed]
+                    due_ms = timed.due_ms()
+                    if due_ms is not None and due_ms > at_ms:
+                        self._set(timed, due_ms)
+                    elif due_ms is not None:
                         rings.create_task(self._ring(timed))
 
     async def _sleep(self) -> None:

@@ -242,7 +242,7 @@ def state_frame(room: Room, presence: Presence, now_ms: int) -> out.StateFrame:
         score=_score(room),
         spectators=presence.spectators,
         chat=[
-            out.ChatLine(at=said.at_ms, by=said.by, name=_held(room, said.by).name, room=said.room, text=said.text)
+            out.ChatLine(at=said.at_ms, by=said.by, name=said.name, room=said.room, text=said.text)
             for said in room.chat
         ],
     )

@@ -6,6 +6,7 @@ one before; what it was shown before it was cut off is never shown again.
 """
 
 import asyncio
+import itertools
 import json
 import secrets
 import ssl
@@ -265,7 +266,7 @@ class Player(SocketListener):
         self.board = chess.Board()
         self.is_playing = False
         self.over: Frame | None = None
-        self._serial = 0
+        self._ids = (f"{secrets.token_hex(4)}-{number}" for number in itertools.count(1))
 
     def url(self) -> str:
         return f"{self.ws_url}{self.path}{self.room_id}?{query_of(since=self.position, **self.wishes)}"
@@ -349,8 +350,7 @@ class Player(SocketListener):
 
     async def send(self, **message: Any) -> str:
         """Sends a command that will be answered, now and after every reconnect; its id."""
-        self._serial += 1
-        command_id = message.setdefault("id", f"{self.token[:6]}-{self._serial}")
+        command_id = message.setdefault("id", next(self._ids))
         self.pending[command_id] = text = json.dumps(message)
         await self._send(text)
         return str(command_id)
