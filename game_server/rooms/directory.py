@@ -35,6 +35,7 @@ class Directory:
         self._live: dict[RoomId, LiveRoom] = {}
         self._busy: dict[RoomId, tuple[asyncio.Lock, int]] = {}
         self._idle_since_ms: dict[RoomId, int] = {}
+        self._unreadable: set[str] = set()
         self._since_ms = outages.now()
 
     def rooms(self) -> list[LiveRoom]:
@@ -96,20 +97,35 @@ class Directory:
     async def sweep_forever(self) -> None:
         """Finds rooms that are due and that nobody has open, and forgets rooms that nobody needs here."""
         while True:
-            try:
-                for stream in await self._log.overdue(self._outages.now(), SWEPT):
-                    if stream.name.startswith(PREFIX):
-                        await self.find(RoomId(stream.name.removeprefix(PREFIX)))   # its timer does the rest
-            except Unavailable as unavailable:
-                logger.warning("no sweep: the store is unavailable: %s", unavailable)
-            self._forget_idle()
+            await self.sweep()
             await asyncio.sleep(SWEEP_S)
+
+    async def sweep(self) -> None:
+        """One round of it."""
+        try:
+            for stream in await self._log.overdue(self._outages.now(), SWEPT):
+                if stream.name.startswith(PREFIX) and stream.name not in self._unreadable:
+                    await self._wake(stream.name)
+        except Unavailable as unavailable:
+            logger.warning("no sweep: the store is unavailable: %s", unavailable)
+        self._forget_idle()
+
+    async def _wake(self, name: str) -> None:
+        """Has the room live here; its timer does the rest."""
+        try:
+            await self.find(RoomId(name.removeprefix(PREFIX)))
+        except Unavailable:
+            raise
+        except Exception:   # one room's fault must not stop the sweep, and with it the worker
+            logger.exception("room %s: cannot be read", name.removeprefix(PREFIX))
+            self._unreadable.add(name)
 
     def _forget_idle(self) -> None:
         now_ms = self._outages.now()
         for room_id, live in list(self._live.items()):
             due_ms = live.due_ms()
-            if live.is_occupied or (due_ms is not None and due_ms < now_ms + 2 * FORGOTTEN_AFTER_MS):
+            if live.is_needed or (due_ms is not None and due_ms < now_ms + 2 * FORGOTTEN_AFTER_MS):
                 self._idle_since_ms.pop(room_id, None)
             elif self._idle_since_ms.setdefault(room_id, now_ms) + FORGOTTEN_AFTER_MS <= now_ms:
                 del self._live[room_id], self._idle_since_ms[room_id]
+                live.retire()

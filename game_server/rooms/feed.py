@@ -36,7 +36,9 @@ KEEP_ALIVE = Frame("", "")      # for SSE only
 
 
 class TooSlow(Exception):  # noqa: N818
-    """The peer has not read for SEND_TIMEOUT_S: raised in the connection's TaskGroup, which it ends."""
+    """The peer has not read for SEND_TIMEOUT_S, or is behind the frames that are kept: raised in the connection's
+    TaskGroup, which it ends.
+    """
 
 
 def spawn(tasks: asyncio.TaskGroup, coroutine: Coroutine[None, None, None]) -> None:
@@ -45,6 +47,10 @@ def spawn(tasks: asyncio.TaskGroup, coroutine: Coroutine[None, None, None]) -> N
         tasks.create_task(coroutine)
     except RuntimeError:
         coroutine.close()
+
+
+async def _raise(fault: Exception) -> None:
+    raise fault
 
 
 class Sink(Protocol):
@@ -60,6 +66,7 @@ class Sink(Protocol):
     async def send_end(self) -> None:
         """Says that the room has closed, and ends the connection. Raises OSError if the peer is gone."""
 
+
 class Source(Protocol):
     """What a feed reads: a live room."""
 
@@ -68,6 +75,9 @@ class Source(Protocol):
 
     @property
     def is_closed(self) -> bool: ...
+
+    @property
+    def forgotten(self) -> int: ...
 
     @property
     def presence_frame(self) -> Frame | None: ...
@@ -96,11 +106,21 @@ class Feed:
         return self.cursor < source.version or self._presence is not source.presence_frame or source.is_closed
 
     async def advance(self) -> None:
-        """Serves the listener what is new, if that needs no waiting for it; else lets a task of its own do so."""
-        if self.is_over or self._lock.locked():
+        """Serves the listener what is new, if that needs no waiting for it; else lets a task of its own do so.
+
+        Raises nothing: what goes wrong ends the connection, by being raised in its TaskGroup.
+        """
+        if self.is_over or self._lock.locked() or not self._is_behind:
             return      # whoever holds the lock serves it all
-        if self._may_go_on():
-            await self.flush(self._may_go_on)
+        try:
+            if self._may_go_on():
+                await self.flush(self._may_go_on)
+        except Exception as fault:  # noqa: BLE001 - the pump has others to serve
+            self._break_off(fault)
+
+    def _break_off(self, fault: Exception) -> None:
+        self.is_over = True
+        spawn(self._tasks, _raise(fault))
 
     def _may_go_on(self) -> bool:
         if self._sink.is_writable:
@@ -139,7 +159,9 @@ class Feed:
     async def _send_new(self, may_go_on: Callable[[], bool]) -> None:
         source = self._source
         while self._is_behind and not self.is_over and may_go_on():
-            if self.cursor < source.version:
+            if self.cursor < source.forgotten:
+                self._break_off(TooSlow())
+            elif self.cursor < source.version:
                 self.cursor += 1
                 await self._guarded(source.frame(self.cursor))
             elif source.is_closed:

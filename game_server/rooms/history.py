@@ -26,6 +26,7 @@ class Frames:
         return len(self._kept)
 
     def __getitem__(self, version: int) -> Frame:
+        assert version > self.first, "a cursor that is further behind must not ask"
         return self._kept[version - self.first - 1]
 
     def add(self, before: Room | None, event: Event, after: Room) -> None:
@@ -55,9 +56,11 @@ class Answers:
             del known[next(iter(known))]
 
     def add_all(self, history: History) -> None:
-        """Remembers what a log and its answers tell, oldest first."""
+        """Remembers what a log and its answers tell: of all that is known now, each player's latest."""
         acks: Iterable[Answer] = (
             Answer(recorded.cause, recorded.version) for recorded in history.recorded if recorded.cause is not None
         )
-        for answer in sorted((*acks, *history.answers), key=lambda answer: answer.version):
+        known = [answer for answers in self._by_player.values() for answer in answers.values()]
+        self._by_player.clear()
+        for answer in sorted((*known, *acks, *history.answers), key=lambda answer: answer.version):
             self.add(answer)

@@ -12,6 +12,7 @@ from typing import Final
 from game_server.core.commands import CheckTime, Command, NoteOutage
 from game_server.core.consequences import deadline
 from game_server.core.decide import decide
+from game_server.core.ids import COLORS
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.feed import Feed, Frame
@@ -45,12 +46,13 @@ class LiveRoom:
         self._replica = Replica(stream, log)
         self._log = log
         self._outages = outages
-        self._repaid = outages.count
+        self._repaid = 0
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
         self._announced = Presence()
         self._announced_ms = 0
+        self._is_retired = False
 
     @property
     def room(self) -> Room:
@@ -70,6 +72,16 @@ class LiveRoom:
         return bool(self.players or self.spectators) or not self.seats.is_empty
 
     @property
+    def is_needed(self) -> bool:
+        """Somebody is here, or is just doing something here."""
+        return self.is_occupied or self._lock.locked()
+
+    @property
+    def forgotten(self) -> Version:
+        """The frames up to this version are not at hand any more."""
+        return self._replica.frames.first
+
+    @property
     def presence(self) -> Presence:
         return self.seats.presence(self.room, len(self.spectators))
 
@@ -79,7 +91,7 @@ class LiveRoom:
         return max(self._now(), room.at_ms) if room else self._now()
 
     def frame(self, version: Version) -> Frame:
-        """The frame of the event that raised the room to `version`, which must be after a cursor from `resumed`."""
+        """The frame of the event that raised the room to `version`, which must be after `forgotten`."""
         return self._replica.frames[version]
 
     def state(self) -> Frame:
@@ -106,12 +118,18 @@ class LiveRoom:
             return True
 
     async def resumed(self, position: str | None) -> Version | None:
-        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`."""
+        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`.
+
+        Also if the store cannot be asked for them now.
+        """
         epoch, _, v = (position or "").rpartition(":")
         if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
             return None
-        async with self._lock:
-            return int(v) if await self._replica.cover(int(v)) else None
+        try:
+            async with self._lock:
+                return int(v) if await self._replica.cover(int(v)) else None
+        except Unavailable:
+            return None
 
     async def do(self, command: Command, cause: Cause | None = None) -> Version:
         """Carries `command` out, once for each `cause`: the version up to which its frames reach.
@@ -128,7 +146,7 @@ class LiveRoom:
     async def _decided(self, command: Command, cause: Cause | None) -> Version:
         while True:
             if await self._replica.refresh():
-                self._on_news(self)
+                self._note_news()
             if cause is not None and (known := self._replica.answers.get(cause)) is not None:
                 return _as_before(known)
             try:
@@ -137,49 +155,61 @@ class LiveRoom:
                 self._replica.mark_stale()
 
     async def _attempt(self, command: Command, cause: Cause | None) -> Version:
-        """One try on what is known here: what time has caused first, then the command."""
-        if not isinstance(command, NoteOutage):
-            await self._settle()
+        """One try on what is known here: what time has caused first, then the command, as of the same moment."""
+        now_ms = self.now_ms() if isinstance(command, NoteOutage) else await self._settle()
         try:
-            events = decide(self._replica.room, command, self.now_ms())
+            events = decide(self._replica.room, command, now_ms)
         except Refused as refused:
             if cause is not None and refused.code not in NOT_REMEMBERED:
                 await self._replica.remember(Answer(cause, self.version, refused.code, refused.message))
             raise
         if events:
             await self._replica.append(events, cause)
-            self._on_news(self)
+            self._note_news()
         elif cause is not None:
             await self._replica.remember(Answer(cause, self.version))
         return self.version
 
-    async def _settle(self) -> None:
-        """What outages and time have caused up to now. An outage comes first: it was not the players' time."""
-        if self._replica.room is None:
-            return
-        while self._repaid < self._outages.count:
-            await self._append_if_any(self._outages[self._repaid])
-            self._repaid += 1
-        while await self._append_if_any(CheckTime(is_occupied=self.is_occupied)):
-            pass
+    async def _settle(self) -> int:
+        """Appends what outages and time have caused up to now; returns that moment, at which nothing is due any more.
 
-    async def _append_if_any(self, command: Command) -> bool:
-        events = decide(self._replica.room, command, self.now_ms())
+        An outage comes first: it was not the players' time. It may be the very reading of the clock that finds it.
+        """
+        while True:
+            now_ms = self.now_ms()
+            if self._replica.room is None:
+                return now_ms
+            if self._repaid < self._outages.count:
+                await self._append_if_any(self._outages[self._repaid], now_ms)
+                self._repaid += 1
+            elif not await self._append_if_any(CheckTime(is_occupied=self.is_occupied), now_ms):
+                return now_ms
+
+    async def _append_if_any(self, command: Command, now_ms: int) -> bool:
+        events = decide(self._replica.room, command, now_ms)
         if events:
             await self._replica.append(events, None)
-            self._on_news(self)
+            self._note_news()
         return bool(events)
+
+    def _note_news(self) -> None:
+        self.seats.drop_unseated(self.room)
+        self._on_news(self)
 
     async def tick(self) -> None:
         """Does what time and the connections have caused, and announces who is here. Raises Unavailable."""
         async with self._lock:
             await self._decided(CheckTime(is_occupied=self.is_occupied), None)
-            for correction in self.seats.corrections(self.room, self.now_ms()):
-                await self._decided(correction, None)
+            for color in COLORS:
+                correction = self.seats.correction(self.room, color, self.now_ms())
+                if correction is not None:
+                    await self._decided(correction, None)
         self.note_presence()
 
     def due_ms(self) -> int | None:
         """When `tick` will next have something to do; None if nothing is pending."""
+        if self._is_retired:
+            return None
         dues = (
             deadline(self.room, is_occupied=self.is_occupied),
             self.seats.due_ms(self.room),
@@ -194,6 +224,11 @@ class LiveRoom:
             self._announced, self._announced_ms = presence, now_ms
             frame = PresenceFrame(white=presence.white, black=presence.black, spectators=presence.spectators)
             self.presence_frame = Frame(frame.type, frame.model_dump_json())
+        self._on_news(self)
+
+    def retire(self) -> None:
+        """Wants to be woken no more: nobody is here, and who comes later is served by another object (Directory)."""
+        self._is_retired = True
         self._on_news(self)
 
 

@@ -53,7 +53,8 @@ class Pump:
             del self._fresh[audience]
             for feed in tuple(audience.players):
                 await feed.advance()
-            self._rest[audience] = list(audience.spectators)
+            waiting = dict.fromkeys(self._rest.get(audience, ()))       # first those whose turn had not come
+            self._rest[audience] = [*(feed for feed in audience.spectators if feed not in waiting), *waiting]
 
     async def _serve_slice(self) -> None:
         if not self._rest:

@@ -104,9 +104,14 @@ class Replica:
             logger.log(level, "room %s: %s at version %d", after.room_id, kind, after.version)
 
     async def remember(self, answer: Answer) -> None:
-        """Keeps `answer`, which is right as of the version that is known here. Raises Conflict or Unavailable."""
+        """Keeps `answer`, which is right as of the version that is known here. If this is cut off, the log tells.
+
+        Raises Conflict or Unavailable.
+        """
         assert self.room is not None
+        self._is_stale = True
         await self._log.append(self._request(self.room, (), answer=answer))
+        self._is_stale = False
         self.answers.add(answer)
 
     def _request(

@@ -23,6 +23,9 @@ class Connection(Protocol):
     def replace(self) -> None:
         """Closes it with 4005, without waiting for it."""
 
+    def unseat(self) -> None:
+        """Its seat was freed while it was lost: closes it, without waiting, so that it comes back for a free one."""
+
 
 @dataclass(slots=True)
 class _Attendance:
@@ -44,13 +47,19 @@ class Seats:
             known.connection.replace()
         self._by_player[player_id] = _Attendance(connection)
 
-    def leave(self, player_id: PlayerId, connection: Connection, code: int, now_ms: int) -> bool:
-        """Notes that `connection` was lost with close code `code`. False if it was not the player's newest."""
+    def leave(self, player_id: PlayerId, connection: Connection, code: int, now_ms: int) -> None:
+        """Notes that `connection` was lost with close code `code`; nothing if it was not the player's newest."""
         known = self._by_player.get(player_id)
-        if known is None or known.connection is not connection:
-            return False
-        self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
-        return True
+        if known is not None and known.connection is connection:
+            self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
+
+    def drop_unseated(self, room: Room) -> None:
+        """Forgets who holds no seat any more."""
+        seated = {seat.player_id for seat in (room.white, room.black) if seat is not None}
+        for player_id in self._by_player.keys() - seated:
+            connection = self._by_player.pop(player_id).connection
+            if connection is not None:
+                connection.unseat()
 
     def expect_all(self, room: Room, lost_ms: int) -> None:
         """The connections of an earlier life of the server are gone: they count as lost at `lost_ms`.
@@ -75,19 +84,21 @@ class Seats:
         )
         return Presence(white, black, spectators)
 
-    def corrections(self, room: Room, now_ms: int) -> list[NoteAway | NoteBack]:
-        """What the log does not know yet: seats lost for longer than a flicker, and players who are back."""
-        commands: list[NoteAway | NoteBack] = []
-        for color, known in self._known(room):
-            is_away = room.away(color) is not None
-            if known.connection is not None and is_away:
-                commands.append(NoteBack(color))
-            elif known.connection is None and not is_away and known.lost_ms + room.options.flicker_ms <= now_ms:
-                commands.append(NoteAway(color, known.lost_ms, known.on_purpose))
-        return commands
+    def correction(self, room: Room, color: Color, now_ms: int) -> NoteAway | NoteBack | None:
+        """What the log does not know yet of that seat: lost for longer than a flicker, or its player is back."""
+        seat = room.seat(color)
+        known = self._by_player.get(seat.player_id) if seat else None
+        if known is None:
+            return None
+        is_away = room.away(color) is not None
+        if known.connection is not None:
+            return NoteBack(color) if is_away else None
+        if is_away or known.lost_ms + room.options.flicker_ms > now_ms:
+            return None
+        return NoteAway(color, known.lost_ms, known.on_purpose)
 
     def due_ms(self, room: Room) -> int | None:
-        """When `corrections` will next have something to say; None if nothing is pending."""
+        """When `correction` will next have something to say; None if nothing is pending."""
         if room.status == "closed":
             return None
         dues: list[int] = []

@@ -36,36 +36,47 @@ class Timekeeper:
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
-        self._alarms: list[tuple[int, int, Timed]] = []
-        self._set_for: dict[Timed, int] = {}
+        self._alarms: list[tuple[int, int]] = []                # moment and serial number, the void ones too
+        self._set_for: dict[Timed, tuple[int, int]] = {}        # the alarm in force
+        self._timed: dict[int, Timed] = {}                      # whose it is, by serial number
         self._serial = itertools.count()
         self._wake = asyncio.Event()
 
     def watch(self, timed: Timed) -> None:
-        """Wakes `timed` when it is due, as of now. To be called whenever that may have changed."""
+        """Wakes `timed` when it is due, as of now. To be called whenever that may have changed.
+
+        What is not due at all is not kept here.
+        """
         due_ms = timed.due_ms()
-        if due_ms is not None and due_ms < self._set_for.get(timed, due_ms + 1):
+        alarm = self._set_for.get(timed)
+        if due_ms is None:
+            self._unset(timed)
+        elif alarm is None or due_ms < alarm[0]:
             self._set(timed, due_ms)
 
     def _set(self, timed: Timed, at_ms: int) -> None:
-        self._set_for[timed] = at_ms
-        heapq.heappush(self._alarms, (at_ms, next(self._serial), timed))
-        if self._alarms[0][2] is timed:
+        self._unset(timed)
+        alarm = at_ms, next(self._serial)
+        self._set_for[timed] = alarm
+        self._timed[alarm[1]] = timed
+        heapq.heappush(self._alarms, alarm)
+        if self._alarms[0] is alarm:
             self._wake.set()
+
+    def _unset(self, timed: Timed) -> None:
+        alarm = self._set_for.pop(timed, None)
+        if alarm is not None:
+            del self._timed[alarm[1]]
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as rings:
             while True:
                 await self._sleep()
                 while self._alarms and self._alarms[0][0] <= self._now():
-                    at_ms, _, timed = heapq.heappop(self._alarms)
-                    if self._set_for.get(timed) != at_ms:
-                        continue
-                    del self._set_for[timed]
-                    due_ms = timed.due_ms()
-                    if due_ms is not None and due_ms > at_ms:
-                        self._set(timed, due_ms)
-                    elif due_ms is not None:
+                    _, serial = heapq.heappop(self._alarms)
+                    timed = self._timed.get(serial)
+                    if timed is not None:
+                        self._unset(timed)
                         rings.create_task(self._ring(timed))
 
     async def _sleep(self) -> None:
@@ -83,15 +94,17 @@ class Timekeeper:
             return
 
     async def _ring(self, timed: Timed) -> None:
+        """Wakes `timed`, unless its moment was put off since the alarm was set, and sets its next alarm."""
         try:
-            await timed.tick()
+            due_ms = timed.due_ms()
+            if due_ms is not None and due_ms <= self._now():
+                await timed.tick()
+                due_ms = timed.due_ms()
+            if due_ms is not None:
+                self._set(timed, max(due_ms, self._now() + 1))
         except Unavailable as unavailable:
             logger.warning("%s: not woken, the store is unavailable: %s", timed, unavailable)
             self._set(timed, self._now() + RETRY_MS)
         except Exception:   # one room's fault must not stop the clocks of all others
             logger.exception("%s: could not do what was due", timed)
             self._set(timed, self._now() + FAULT_PAUSE_MS)
-        else:
-            due_ms = timed.due_ms()
-            if due_ms is not None:
-                self._set(timed, max(due_ms, self._now() + 1))

@@ -1,7 +1,7 @@
 """Players who come and go as a test says, in rooms with options, and the lines that they are connected by.
 
-A `Guest` notes when each frame arrived. A `Line` is a TCP proxy that holds up what the client says: to the server, a long
-round trip.
+A `Guest` notes when each frame arrived. A `Line` is a TCP proxy that holds up what the client says: to the server, a
+long round trip.
 """
 
 import asyncio
@@ -59,6 +59,9 @@ class Guest(Player):
         self._task = asyncio.create_task(self._guarded())
         await self.until(lambda: self.is_welcome)
 
+    async def started(self) -> None:
+        await self.until(lambda: self.is_playing)
+
     async def following(self, mark: int, kind: str, **fields: Any) -> Frame:
         """The first such frame from the `mark`-th frame on, awaited if need be."""
 
@@ -102,8 +105,8 @@ async def table(server: Server, *, lines: Iterable[str] = (), **asked: Any) -> A
     async with Guest(white_url, made["room_id"], token=made["token"], position=position) as white:
         await white.until(lambda: white.welcome)
         async with Guest(black_url, made["room_id"], name="Black", position=position) as black:
-            for each in (white, black):
-                await each.until(lambda each=each: each.is_playing)  # type: ignore[misc]
+            await white.started()
+            await black.started()
             yield white, black
 
 
@@ -124,7 +127,8 @@ class Line:
     def __init__(self, server: Server, delay_s: float) -> None:
         self.delay_s = delay_s
         self._server = server
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> Self:
         self._listening = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -134,6 +138,11 @@ class Line:
         self._listening.close()
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     @property
     def ws_url(self) -> str:
@@ -141,11 +150,10 @@ class Line:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._server.port)
+        self._writers += [writer, back]
         late: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         for copying in (self._hold(reader, late), self._let_go(late, back), self._copy(there, writer)):
-            task = asyncio.create_task(copying)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks.append(asyncio.create_task(copying))
 
     async def _hold(self, reader: asyncio.StreamReader, late: "asyncio.Queue[tuple[float, bytes]]") -> None:
         loop = asyncio.get_running_loop()

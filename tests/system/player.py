@@ -29,7 +29,7 @@ Frame = dict[str, Any]
 OnTurn = Callable[["Player"], Awaitable[Any]]
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818 - what it says
     """The server has not kept a promise."""
 
 
@@ -93,6 +93,10 @@ class Listener:
                 self._news.clear()
                 await self._news.wait()
         return result
+
+    async def until_it(self, is_so: Callable[[Self], Any], timeout_s: float = PATIENCE_S) -> Any:
+        """`until`, for loops: `is_so` is asked about this listener."""
+        return await self.until(lambda: is_so(self), timeout_s)
 
     async def first(self, kind: str, **fields: Any) -> Frame:
         """The first frame of that type with these fields, awaited if need be."""
@@ -362,11 +366,17 @@ class Player(SocketListener):
         answer: Frame = json.loads(self.answers[command_id])
         return answer
 
-    async def again(self, command_id: str, **message: Any) -> None:
-        """Sends a command that was answered once more; Broken if the answer is another one."""
-        self.pending[command_id] = text = json.dumps({**message, "id": command_id})
-        await self._send(text)
-        await self.until(lambda: command_id not in self.pending)
+    async def again(self, **message: Any) -> None:
+        """Sends a command that was answered, with its id, once more; Broken if the answer is another one."""
+        await self.send(**message)
+        await self.until(lambda: message["id"] not in self.pending)
+
+    def successor(self) -> "Player":
+        """The same player, on another device that knows what this one knows."""
+        other = Player(self.ws_url, self.room_id, token=self.token, position=self.position, tls=self.tls)
+        other.board, other.is_playing = self.board.copy(), self.is_playing
+        other.may_be_told_all = False
+        return other
 
     async def move(self, uci: str) -> Frame:
         await self.until(lambda: self.is_to_move)

@@ -92,9 +92,7 @@ class Score:
             require_same(listeners)
         state: dict[str, Any] = (await self.http.get(f"/rooms/{room_id}")).json()
         self.require_right(state)
-        answer = await self.http.get(f"/rooms/{room_id}/pgn")
-        if answer.status_code != 404:   # TEMPORARY: until the route is there
-            self.require_right_pgn(answer.text)
+        self.require_right_pgn((await self.http.get(f"/rooms/{room_id}/pgn")).text)
         return state
 
     async def turn(self, player: Player) -> None:
@@ -104,7 +102,7 @@ class Score:
     async def finish(self, white: Player, black: Player) -> None:
         """Waits for the last move; what the board has not ended, the players end as the score says."""
         for player in (white, black):
-            await player.until(lambda player=player: player.over or player.ply == len(self.moves), GAME_S)  # type: ignore[misc]
+            await player.until_it(lambda player: player.over or player.ply == len(self.moves), GAME_S)
         if white.over or board_has_ended(self.game):
             return
         if self.game.headers["Result"] == "1/2-1/2":

@@ -54,5 +54,6 @@ async def play(white: Player, black: Player, *moves: str) -> None:
         mover = white if white.is_to_move else black
         answer = await mover.move(uci)
         assert answer["type"] == "ack", answer
+        ply = mover.ply
         for each in (white, black):
-            await each.until(lambda each=each: each.ply == mover.ply)  # type: ignore[misc]
+            await each.until_it(lambda each, ply=ply: each.ply == ply)

@@ -46,9 +46,9 @@ class Table:
         while True:
             async with self.new_room():
                 for listener in self.listeners:
-                    await listener.until(lambda listener=listener: listener.of("game_over"), 120)  # type: ignore[misc]
+                    await listener.until_it(lambda listener: listener.of("game_over"), 120)
                 for player in (self.white, self.black):
-                    await player.until(lambda player=player: not player.pending)  # type: ignore[misc]
+                    await player.until_it(lambda player: not player.pending)
                 await self.require_record()
                 self.games += 1
 
@@ -121,7 +121,7 @@ class Table:
         listeners = list(self.listeners)
         latest = max((listener.v for listener in listeners), default=0)
         for listener in listeners:
-            await listener.until(lambda listener=listener: listener.is_over or listener.v >= latest)  # type: ignore[misc]
+            await listener.until_it(lambda listener: listener.is_over or listener.v >= latest)
 
     def made(self) -> int:
         return self.moves + (self.white.ply if self.listeners else 0)

@@ -23,9 +23,9 @@ async def test_no_token_in_any_form_reaches_the_log_at_any_level(starter: Starte
         room_id = new_room_id()
         tokens.append(secrets.token_urlsafe(24))
         async with Player(server.ws_url, room_id, token=tokens[-1], form=form) as player:
-            await player.until(lambda player=player: player.welcome)    # type: ignore[misc]
+            await player.until_it(lambda player: player.welcome)
             await player.drop()
-            await player.until(lambda player=player: player.connects == 2)  # type: ignore[misc]
+            await player.until_it(lambda player: player.connects == 2)
         tokens.append("bad token " + secrets.token_urlsafe(20) if form != "subprotocol" else "short")
         with pytest.raises(ConnectionClosed):
             async with dialled(f"{server.ws_url}/ws/game/{room_id}", token=tokens[-1], form=form) as socket:

@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import time
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -31,7 +32,7 @@ async def test_a_stop_closes_sockets_with_1012_ends_streams_and_forfeits_nobody(
         assert status == 0
         assert took_s < 2
         for listener in (white, black, watcher):
-            await listener.until(lambda listener=listener: listener.codes)      # type: ignore[misc]
+            await listener.until_it(lambda listener: listener.codes)
             assert listener.codes == [1012]
         assert (await stream.until(lambda: stream.ends)) == 1
 
@@ -39,14 +40,14 @@ async def test_a_stop_closes_sockets_with_1012_ends_streams_and_forfeits_nobody(
         await asyncio.to_thread(server.start)
         ready_s = time.monotonic()
         for listener in (white, black, watcher, stream):
-            await listener.until(lambda listener=listener: listener.connects == 2)      # type: ignore[misc]
+            await listener.until_it(lambda listener: listener.connects == 2)
         await play(white, black, "b8c6")
         after, served_s = white.moves()[-1]["clock"], time.monotonic() - ready_s + stopped_s - moved_s
         assert before["black"] - after["black"] <= served_s * 1_000 + LATE_MS
         assert before["white"] == after["white"]
         await play(white, black, "f1b5")
         for listener in (watcher, stream):
-            await listener.until(lambda listener=listener: len(listener.moves()) == 5)  # type: ignore[misc]
+            await listener.until_it(lambda listener: len(listener.moves()) == 5)
             assert listener.shown.items() <= {**black.shown, **white.shown}.items()
         assert not white.of("game_over")
 
@@ -68,7 +69,7 @@ async def test_a_stop_in_the_middle_of_moves_loses_none_of_them(starter: Starter
         assert status == 0
         await asyncio.to_thread(server.start)
         for player in (white, black):
-            await player.until(lambda player=player: player.ply == 15 and not player.pending)      # type: ignore[misc]
+            await player.until_it(lambda player: player.ply == 15 and not player.pending)
         state = httpx.get(f"{server.url}/rooms/{white.room_id}", trust_env=False).json()
         assert [move["uci"] for move in state["moves"]] == [knights[ply % 4] for ply in range(15)]
 
@@ -118,17 +119,19 @@ async def test_a_peer_that_reads_nothing_does_not_hold_up_the_stop(starter: Star
         assert status == 0
         assert took_s < 2
         for listener in (white, black, watcher):
-            await listener.until(lambda listener=listener: listener.codes)      # type: ignore[misc]
+            await listener.until_it(lambda listener: listener.codes)
             assert listener.codes == [1012]
         await stream.until(lambda: stream.ends == 1)
 
 
 async def test_many_sockets_and_streams_do_not_hold_up_the_stop(starter: Starter) -> None:
     server = starter().start()
-    async with two_players(server) as (white, black):
-        async with watched(server, white.room_id), watched(server, white.room_id), watched(server, white.room_id):
+    async with AsyncExitStack() as stack:
+        for _ in range(20):
+            white, black = await stack.enter_async_context(two_players(server))
+            await stack.enter_async_context(watched(server, white.room_id))
             await play(white, black, "e2e4")
-            status, took_s = await asyncio.to_thread(server.stop)
+        status, took_s = await asyncio.to_thread(server.stop)
     assert status == 0
     assert took_s < 2
 

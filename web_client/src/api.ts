@@ -17,15 +17,19 @@ export type Answer<T> = { readonly ok: T } | { readonly failure: Failure };
 /** A finished game as `GET /games/{game_id}` tells it: what the replay needs. */
 export interface FinishedGame {
   readonly game_id: string;
+  readonly room_id: string;
   readonly variant: string;
   readonly initial_fen: string;
+  readonly fen: string;
   readonly moves: readonly PlayedMove[];
-  readonly white: Pick<Player, 'name'> | null;
-  readonly black: Pick<Player, 'name'> | null;
+  readonly white: Omit<Player, 'connected'> | null;
+  readonly black: Omit<Player, 'connected'> | null;
   readonly time_control: string;
   readonly result: Result;
   readonly winner: 'white' | 'black' | null;
   readonly reason: Reason;
+  readonly ended_at: number;
+  readonly pgn_url: string;
 }
 
 export function createRoom(room: NewRoom): Promise<Answer<{ readonly room_id: string }>> {

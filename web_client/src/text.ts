@@ -4,7 +4,7 @@
  * No markup in here, and no sentence put together elsewhere from parts.
  */
 import type { ClockFace } from './clock';
-import type { Code, Color, OfferKind, Reason, Status } from './protocol';
+import type { Code, Color, OfferKind, Reason } from './protocol';
 
 const COLORS: Record<Color, string> = { white: 'White', black: 'Black' };
 
@@ -144,6 +144,11 @@ export const text = {
   missing: {
     heading: 'There is no such room',
     hint: 'The link may be mistyped, or the room was closed long ago.',
+    page: 'There is nothing here',
+    pageHint: 'The link may be mistyped.',
+    game: 'There is no such finished game',
+    gameHint: 'The link may be mistyped, or the game is still being played.',
+    unreachable: 'The server cannot be reached',
     home: 'Start a new game',
   },
   roomClosed: {
@@ -251,7 +256,6 @@ export const text = {
   },
   announce: {
     move: (color: Color, san: string): string => `${COLORS[color]}: ${spoken(san)}.`,
-    status: (status: Status): string => ({ waiting: 'Waiting', playing: 'Playing', finished: 'Over', closed: 'Closed' })[status],
   },
 } as const;
 

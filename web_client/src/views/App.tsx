@@ -1,6 +1,7 @@
 /** Which page is shown, and going from one to the next without loading anew. */
 import { useEffect, useState } from 'preact/hooks';
 import { routeOf } from '../route';
+import { GamePage } from './GamePage';
 import { Home } from './Home';
 import { Message, Shell } from './Shell';
 import { RoomPage } from './RoomPage';
@@ -26,10 +27,11 @@ export function App() {
     case 'embed':
       return <RoomPage key={path} roomId={route.roomId} isEmbedded={route.page === 'embed'} />;
     case 'game':
+      return <GamePage key={path} gameId={route.gameId} />;
     case 'unknown':
       return (
         <Shell>
-          <Message heading={text.missing.heading} hint={text.missing.hint} />
+          <Message heading={text.missing.page} hint={text.missing.pageHint} />
         </Shell>
       );
   }

@@ -24,14 +24,15 @@ export function PlayerStrip({ state, session, color, place }: Props) {
   const { facts } = state;
   const player = facts?.[color] ?? null;
   const own = ownColor(state);
+  const isKnown = player !== null && state.link.kind !== 'ended';
   const isTurn = facts?.status === 'playing' && facts.turn === color;
   const hasScore = facts !== null && facts.score.white + facts.score.black > 0;
   const mayGive =
     facts?.status === 'playing' && own !== null && own !== color && facts.clock !== null && !facts.time_control.endsWith('d');
   return (
     <div class={`strip ${place} ${isTurn ? 'turn' : ''}`} data-testid={`player-${color}`}>
-      <span class={`lamp ${player ? (player.connected ? 'on' : 'off') : ''}`}>
-        {player && <span class="unseen">{player.connected ? text.game.online : text.game.away}</span>}
+      <span class={`lamp ${isKnown ? (player.connected ? 'on' : 'off') : ''}`}>
+        {isKnown && <span class="unseen">{player.connected ? text.game.online : text.game.away}</span>}
       </span>
       <span class={`side ${color}`} role="img" aria-label={text.color(color)} />
       <span class="name">
