@@ -64,10 +64,11 @@ class Seats:
     def expect_all(self, room: Room, lost_ms: int) -> None:
         """The connections of an earlier life of the server are gone: they count as lost at `lost_ms`.
 
-        Except those that may never have been: a seat taken over HTTP before the start, and bots that play by HTTP.
+        Except those that may never have been: bots that play by HTTP, and a seat taken over HTTP until its first move.
         """
-        for seat in (room.white, room.black):
-            if seat is not None and (seat.by_socket or (room.status != "waiting" and not seat.is_bot)):
+        for color in COLORS:
+            seat = room.seat(color)
+            if seat is not None and (seat.by_socket or (not seat.is_bot and _has_moved(room, color))):
                 self._by_player.setdefault(seat.player_id, _Attendance(None, lost_ms))
 
     def is_connected(self, player_id: PlayerId) -> bool:
@@ -117,3 +118,8 @@ class Seats:
             if known is not None:
                 found.append((color, known))
         return found
+
+
+def _has_moved(room: Room, color: Color) -> bool:
+    game = room.game
+    return game is not None and (bool(room.score) or game.both_have_moved or (game.ply == 1 and game.turn != color))

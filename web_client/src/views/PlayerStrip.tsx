@@ -24,7 +24,7 @@ export function PlayerStrip({ state, session, color, place }: Props) {
   const { facts } = state;
   const player = facts?.[color] ?? null;
   const own = ownColor(state);
-  const isKnown = player !== null && state.link.kind !== 'ended';
+  const isKnown = player !== null && state.link.kind === 'live';
   const isTurn = facts?.status === 'playing' && facts.turn === color;
   const hasScore = facts !== null && facts.score.white + facts.score.black > 0;
   const mayGive =
