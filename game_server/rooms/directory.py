@@ -108,6 +108,9 @@ class Directory:
                     await self._wake(stream.name)
         except Unavailable as unavailable:
             logger.warning("no sweep: the store is unavailable: %s", unavailable)
+        for live in self.rooms():
+            if live.is_owed:
+                self._on_news(live)     # so that an outage is seen soon where nobody acts
         self._forget_idle()
 
     async def _wake(self, name: str) -> None:

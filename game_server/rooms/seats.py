@@ -53,6 +53,12 @@ class Seats:
         if known is not None and known.connection is connection:
             self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
 
+    def hold_up(self, from_ms: int, until_ms: int) -> None:
+        """Nobody could come back from `from_ms` until `until_ms`: whoever was lost then counts as lost later."""
+        for known in self._by_player.values():
+            if known.connection is None:
+                known.lost_ms += max(0, until_ms - max(from_ms, known.lost_ms))
+
     def drop_unseated(self, room: Room) -> None:
         """Forgets who holds no seat any more."""
         seated = {seat.player_id for seat in (room.white, room.black) if seat is not None}
