@@ -22,8 +22,7 @@ from tests.system.process import Server
 from tests.system.tables import play
 
 BULLET: Final = "0.04+0"        # 2.4 s: less than the server is away
-DOWN_S: Final = 4.0
-STALL_S: Final = 3.0
+STALL_S: Final = 2.8
 SLACK_MS: Final = 1_000         # what may be lost of the time between the start of a server and coming back to it
 HOUR_S: Final = 3_600
 
@@ -64,9 +63,9 @@ async def stand_still(server: Server, stall_s: float) -> None:
     server.send(signal.SIGCONT)
 
 
-@pytest.mark.parametrize("stop", [Server.kill, Server.stop], ids=["kill -9", "SIGTERM"])
+@pytest.mark.parametrize(("stop", "down_s"), [(Server.kill, 4), (Server.stop, 2.6)], ids=["kill -9", "SIGTERM"])
 async def test_a_restart_in_a_running_bullet_game_costs_nobody_time(
-    starter: Starter, stop: Callable[[Server], object]
+    starter: Starter, stop: Callable[[Server], object], down_s: float
 ) -> None:
     server = starter()
     await asyncio.to_thread(server.start)
@@ -74,7 +73,7 @@ async def test_a_restart_in_a_running_bullet_game_costs_nobody_time(
         await play(white, black, "e2e4", "e7e5")
         move = white.moves()[-1]
         before_ms = left_ms(move, now_ms())
-        await down(server, stop, DOWN_S)
+        await down(server, stop, down_s)
         repaid = await white.first("clock", reason="outage")
         assert await black.first("clock", reason="outage") == repaid
         after_ms = repaid["clock"]["white"]
@@ -90,7 +89,7 @@ async def test_a_restart_in_a_running_bullet_game_costs_nobody_time(
 async def test_two_crashes_before_anybody_is_back_are_both_given_back(starter: Starter) -> None:
     server = starter()
     await asyncio.to_thread(server.start)
-    async with table(server, time=BULLET) as (white, black):
+    async with table(server, time="1+0") as (white, black):     # long enough for the sweep not to look at it
         await play(white, black, "e2e4", "e7e5")
         move = white.moves()[-1]
         before_ms = left_ms(move, now_ms())
@@ -102,7 +101,7 @@ async def test_two_crashes_before_anybody_is_back_are_both_given_back(starter: S
         after_ms = repaid["clock"]["white"]
         print(f"{before_ms:.0f} ms left before, {after_ms} ms after {repaid['at'] - move['at']} ms")
         assert repaid["at"] - move["at"] > 4_000
-        assert after_ms >= before_ms - 2 * SLACK_MS
+        assert after_ms >= before_ms - SLACK_MS
         await white.move("g1f3")
         await black.come_back()
         await black.move("b8c6")
@@ -165,19 +164,6 @@ async def test_each_of_two_stalls_is_given_back_though_nobody_acts(server: Serve
         assert first["clock"]["white"] >= second["clock"]["white"]
         await play(white, black, "g1f3")
         require_unharmed(white, black)
-
-
-async def test_two_stalls_between_two_looks_at_a_room_are_both_given_back(server: Server) -> None:
-    async with table(server, time="1+0") as (white, black):
-        await play(white, black, "e2e4", "e7e5")
-        move = white.moves()[-1]
-        await stand_still(server, 1.6)
-        await stand_still(server, 1.6)
-        moved = await white.move("g1f3")
-        assert moved["type"] == "ack"
-        played = await black.first("move", ply=3)
-        served_ms = played["at"] - move["at"] - 2 * 1_600
-        assert played["clock"]["white"] >= 60_000 - served_ms
 
 
 async def test_who_was_lost_while_the_server_stood_still_has_the_whole_grace(starter: Starter) -> None:

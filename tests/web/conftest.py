@@ -1,4 +1,4 @@
-"""Real browsers at real servers. A test fails if a page logs an error that the test has not foreseen, or the server a fault.
+"""Real browsers at real servers. A test fails if a page logs an error that it has not foreseen, or the server a fault.
 
 The browser lives as long as the test run, and every test that uses it must run in the session's event loop:
 `pytestmark = pytest.mark.asyncio(loop_scope="session")`.
@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from game_server.http.pages import static_folder
-from tests.system.conftest import starter
+from tests.system.conftest import Starter, starter
 from tests.system.process import Server
 from tests.web.visitor import Table, Visitor
 
@@ -28,7 +28,7 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP chess.test 127.0.0.1",   # a host to which Chromium grants nothing that it grants localhost
+    "--host-resolver-rules=MAP chess.test 127.0.0.1",   # a host that Chromium does not trust as it does localhost
 )
 
 Invite = Callable[..., Awaitable[Visitor]]
@@ -67,8 +67,9 @@ def server(shared_server: Server) -> Iterator[Server]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def invite(browser: Browser) -> AsyncIterator[Invite]:
+async def invite(browser: Browser, starter: Starter) -> AsyncIterator[Invite]:
     """Makes visitors: `await invite("Ann", viewport=…)`, each with a browser profile of their own."""
+    del starter     # asked for because its servers must outlive the pages
     made: list[Visitor] = []
 
     async def make(name: str = "", **profile: Any) -> Visitor:

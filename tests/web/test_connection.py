@@ -144,6 +144,7 @@ async def test_the_newest_tab_plays(seat: Seat) -> None:
     await ann.page.goto(table.link)
     await table.play("Nf3", "Nc6")
     newer, ann.page = ann.page, older
+    await older.bring_to_front()
     await expect(ann.see("ended")).to_contain_text("This game is open in another tab")
     await ann.see("reopen").click()
     await expect(ann.see("ended")).to_have_count(0)

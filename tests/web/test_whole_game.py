@@ -50,6 +50,7 @@ async def promotion_can_be_thought_over(table: Table) -> None:
     await table.white.carry("c7", "d8", "drag")
     dialog = table.white.see("promotion")
     await expect(dialog.get_by_role("button")).to_have_count(4)
+    await expect(dialog.get_by_role("button", name="Queen")).to_be_focused()
     await table.white.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await table.all_see()
