@@ -20,7 +20,7 @@ from game_server.store.log import EventLog, StreamId, Unavailable
 logger = logging.getLogger(__name__)
 
 PREFIX: Final = "room:"
-SWEEP_S: Final = 1.0
+SWEEP_S: Final = 0.5        # what is due in a room that nobody has open happens within a second
 SWEPT: Final = 1_000        # overdue rooms looked at in one sweep
 FORGOTTEN_AFTER_MS: Final = 30_000
 

@@ -16,12 +16,13 @@ from game_server.core.ids import COLORS
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.history import told_again
 from game_server.rooms.outages import Outages, together
+from game_server.rooms.presence import Announcer
 from game_server.rooms.replica import Replica
-from game_server.rooms.seats import PRESENCE_EVERY_MS, Seats
+from game_server.rooms.seats import Seats
 from game_server.store.log import Answer, Cause, Conflict, EventLog, StreamId, Unavailable, Version
-from game_server.wire.frames import Presence, state_frame
-from game_server.wire.outbound import PresenceFrame
+from game_server.wire.snapshot import Presence, state_frame
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class LiveRoom:
         self.seats = Seats()
         self.players: set[Feed] = set()
         self.spectators: set[Feed] = set()
-        self.presence_frame: Frame | None = None
+        self._announcer = Announcer()
         self._replica = Replica(stream, log)
         self._log = log
         self._outages = outages
@@ -52,8 +53,6 @@ class LiveRoom:
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
-        self._announced = Presence()
-        self._announced_ms = 0
         self._is_retired = False
 
     @property
@@ -87,6 +86,11 @@ class LiveRoom:
     def forgotten(self) -> Version:
         """The frames up to this version are not at hand any more."""
         return self._replica.frames.first
+
+    @property
+    def presence_frame(self) -> Frame | None:
+        """The newest announcement of who is here; None before the first."""
+        return self._announcer.frame
 
     @property
     def presence(self) -> Presence:
@@ -159,7 +163,7 @@ class LiveRoom:
             if await self._replica.refresh():
                 self._note_news()
             if cause is not None and (known := self._replica.answers.get(cause)) is not None:
-                return _as_before(known)
+                return told_again(known)
             try:
                 return await self._attempt(wish, cause)
             except Conflict:
@@ -235,26 +239,16 @@ class LiveRoom:
             deadline(self.room, is_occupied=self.is_occupied),
             self.seats.due_ms(self.room),
             self.room.at_ms if self.is_owed else None,
-            self._announced_ms + PRESENCE_EVERY_MS if self.presence != self._announced else None,
+            self._announcer.due_ms(self.presence),
         )
         return min((due for due in dues if due is not None), default=None)
 
     def note_presence(self) -> None:
         """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
-        now_ms, presence = self._now(), self.presence
-        if presence != self._announced and now_ms >= self._announced_ms + PRESENCE_EVERY_MS:
-            self._announced, self._announced_ms = presence, now_ms
-            frame = PresenceFrame(white=presence.white, black=presence.black, spectators=presence.spectators)
-            self.presence_frame = Frame(frame.type, frame.model_dump_json())
+        self._announcer.note(self.presence, self._now())
         self._on_news(self)
 
     def retire(self) -> None:
         """Wants to be woken no more: nobody is here, and who comes later is served by another object (Directory)."""
         self._is_retired = True
         self._on_news(self)
-
-
-def _as_before(answer: Answer) -> Version:
-    if answer.code is not None:
-        raise Refused(answer.code, answer.message)
-    return answer.version

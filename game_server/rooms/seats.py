@@ -11,10 +11,9 @@ from game_server.core.commands import NoteAway, NoteBack
 from game_server.core.ids import COLORS, Color, PlayerId
 from game_server.core.room import Room
 from game_server.wire.close import CloseCode
-from game_server.wire.frames import Presence
+from game_server.wire.snapshot import Presence
 
 ON_PURPOSE = frozenset({CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.RESIGNS})
-PRESENCE_EVERY_MS = 1_000
 
 
 class Connection(Protocol):

@@ -10,10 +10,9 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from game_server.wire import inbound, outbound
+from game_server.wire import documents, inbound, outbound
 
-
-DOCUMENTS = (outbound.RoomListing, outbound.RoomTicket, outbound.GameDocument)
+DOCUMENTS = (documents.RoomListing, documents.RoomTicket, documents.GameDocument)
 
 
 def document() -> dict[str, Any]:

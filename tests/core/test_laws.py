@@ -24,7 +24,7 @@ from game_server.core.refusals import Code, Refused
 from game_server.core.room import clock_now
 from tests.core.walks import options, steps, walk
 
-walks = settings(max_examples=3000, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+walks = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 GAME_COMMANDS = (PlayMove, Resign, Abort, Claim, AddTime)
 
 

@@ -46,7 +46,7 @@ FIELDS = {
     "pong": {"t", "server_time"},
 }
 OPTIONAL = {"welcome": {"token"}, "error": {"id"}}
-VERSIONED = {kind for kind, fields in FIELDS.items() if PLAYED <= fields} - {"state"}
+VERSIONED = {kind for kind, fields in FIELDS.items() if fields >= PLAYED} - {"state"}
 SOON = {"flicker_s": 0.05, "grace_s": 0.2}      # for rooms in which somebody is to stay away
 
 

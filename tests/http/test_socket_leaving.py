@@ -139,7 +139,7 @@ def test_who_closes_on_purpose_is_waited_for_less(tmp_path):
 
 
 def test_who_lets_the_opponent_claim_is_not_forfeited_by_itself(club):
-    white, black = club.game(on_disconnect="claim", **SOON)
+    white, black = club.game(on_disconnect="claim", flicker_s=0.05, grace_s=0.6)
     play(white, black, *BOTH_MOVED)
     black.leave()
     away = white.until("player_disconnected")

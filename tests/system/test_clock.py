@@ -197,8 +197,7 @@ async def test_a_flag_waits_for_the_lag_and_a_move_that_comes_meanwhile_counts(s
     lag_s = 2 * LAG_S
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(Line(server, lag_s))
-        white, black = await stack.enter_async_context(table(server, time="5+0"))
-        offset = await offset_ms(white)
+        offset = await offset_ms((await stack.enter_async_context(table(server)))[0])
         for _ in range(10):
             async with table(server, lines=[line.ws_url], time="0.02+0") as (white, black):
                 await asyncio.sleep(0.5 + 2 * lag_s)

@@ -4,10 +4,12 @@ The browser lives as long as the test run, and every test that uses it must run 
 `pytestmark = pytest.mark.asyncio(loop_scope="session")`.
 """
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Final
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
@@ -15,7 +17,7 @@ from playwright.async_api import Browser, async_playwright
 from game_server.http.pages import static_folder
 from tests.system.conftest import Starter, starter
 from tests.system.process import Server
-from tests.web.visitor import Table, Visitor
+from tests.web.visitor import Table, Visitor, remembering
 
 __all__ = ["starter"]
 
@@ -86,12 +88,20 @@ async def invite(browser: Browser, starter: Starter) -> AsyncIterator[Invite]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def seat(invite: Invite, server: Server) -> Seat:
-    """Seats Ann (White) and Bob at a new room of the shared server: `await seat(time="5+3")`."""
+    """Seats Ann (White) and Bob at a new room of the shared server, as if they had just come back to it.
 
-    async def sit(url: str = server.url, **wishes: Any) -> Table:
-        ann, bob = await invite("Ann"), await invite("Bob")
-        link = await ann.host(url, **wishes)
-        await bob.join(link)
-        return Table(ann, bob, link)
+    `await seat(time="5+3", grace_s=1)`: the fields of `POST /rooms`.
+    """
+
+    async def sit(**options: Any) -> Table:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+            room = (await http.post("/rooms", json={"color": "white", "name": "Ann", **options})).json()
+            other = (await http.post(f"/rooms/{room['room_id']}/seats", json={"name": "Bob"})).json()
+        ann, bob = [
+            await invite(name, storage_state=remembering(server.url, room["room_id"], token))
+            for name, token in (("Ann", room["token"]), ("Bob", other["token"]))
+        ]
+        await asyncio.gather(ann.page.goto(room["url"]), bob.page.goto(room["url"]))
+        return Table(ann, bob, room["url"])
 
     return sit

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.system.conftest import Starter
 from tests.system.process import Server
 from tests.web.conftest import Invite, Seat
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, remembering
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -69,24 +69,17 @@ async def test_who_joins_late_watches(invite: Invite, seat: Seat) -> None:
     await expect(table.white.see("spectators")).to_have_text("1 spectator")
 
 
-async def test_who_joins_too_late_by_a_moment_watches(invite: Invite, server: Server) -> None:
-    """Both have read that a seat is free; one of them is told that it no longer is."""
-    ann, bob, cat = await invite("Ann"), await invite("Bob"), await invite("Cat")
-    link = await ann.host(server.url)
-    await cat.page.route("**/sse/game/**", lambda route: route.abort())     # so that Cat does not see Bob sit down
-    cat.foresees_a_lost_network()
-    await cat.page.goto(server.url)
-    seats = link.replace("/room/", "/rooms/") + "/seats"
-    await bob.join(link)
-    assert (await cat.page.request.post(seats, data={})).status == 409
-    await cat.page.evaluate(
-        "([key, token]) => localStorage.setItem(key, token)",
-        [f"tabiya.seat.{link.rpartition('/')[2]}", "A" * 32 + " 0"],
-    )
-    await cat.page.unroute_all()
-    await cat.page.goto(link)       # with a token that no seat knows
+async def test_whose_seat_is_gone_is_told_and_watches(invite: Invite, server: Server, seat: Seat) -> None:
+    """As somebody sees it who pressed Join a moment later than somebody else."""
+    table = await seat()
+    await table.play("e4")
+    room_id = table.link.rpartition("/")[2]
+    cat = await invite("Cat", storage_state=remembering(server.url, room_id, "C" * 32))
+    await cat.page.goto(table.link)
     await expect(cat.see("notice")).to_contain_text("Both seats are taken")
     await expect(cat.see("actions")).to_contain_text("You are watching")
+    table.watchers.append(cat)
+    await table.play("e5")
 
 
 @pytest.mark.parametrize("path", ["/room/nowhere", "/room/no%20room", "/game/nowhere", "/nowhere"])

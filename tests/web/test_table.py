@@ -100,36 +100,10 @@ async def test_the_king_castles_onto_its_rook_in_chess960(invite: Invite, server
     sans = line_to_castling(table.board)
     await table.play(*sans)
     assert sans[-1].startswith("O-O")
-    assert ann.received[-1]["type"] in ("ack", "pong", "presence", "move")
     king, rook = table.board.peek().from_square, table.board.peek().to_square
     assert table.board.root().piece_type_at(king) == chess.KING
     assert table.board.root().piece_type_at(rook) == chess.ROOK
     await table.play(table.board.san(next(iter(table.board.legal_moves))))
-
-
-def line_to_castling(board: chess.Board) -> list[str]:
-    """Short: the shortest line of cooperating play to White's castling (breadth first, Black shuffling a pawn)."""
-    black = ["a6", "h6", "a5", "h5", "b6", "g6"]
-    layer: list[tuple[chess.Board, list[str]]] = [(board.copy(), [])]
-    for turn in range(6):
-        following: dict[str, tuple[chess.Board, list[str]]] = {}
-        for position, sans in layer:
-            for move in position.legal_moves:
-                if position.is_castling(move):
-                    return [*sans, position.san(move)]
-                if position.is_capture(move) or position.gives_check(move):
-                    continue
-                after = position.copy()
-                after.push(move)
-                try:
-                    reply = after.parse_san(black[turn])
-                except ValueError:
-                    continue
-                line = [*sans, position.san(move), after.san(reply)]
-                after.push(reply)
-                following.setdefault(after.board_fen(), (after, line))
-        layer = list(following.values())[:3_000]
-    raise AssertionError(f"no way to castle from {board.fen()}")
 
 
 async def test_clocks_tick_and_the_flag_ends_the_game(seat: Seat) -> None:
@@ -158,3 +132,39 @@ async def test_an_opponent_who_leaves_is_waited_for_by_the_second(seat: Seat) ->
     await bob.page.goto(table.link)
     await expect(ann.see("absence")).to_have_count(0)
     await table.play("Nf3", "Nc6")
+
+
+async def test_an_opponent_who_stays_away_loses(seat: Seat) -> None:
+    table = await seat(grace_s=1)
+    await table.play("e4", "e5")
+    await table.black.page.close()
+    await expect(table.white.see("result")).to_contain_text("Black left the game")
+    table.black.page = await table.black.context.new_page()
+    await table.black.page.goto(table.link)
+    await table.result("White wins", "Black left the game", "The room has closed")
+    await table.all_see()
+
+
+def line_to_castling(board: chess.Board) -> list[str]:
+    """Short: the shortest line of cooperating play to White's castling (breadth first, Black shuffling a pawn)."""
+    black = ["a6", "h6", "a5", "h5", "b6", "g6"]
+    layer: list[tuple[chess.Board, list[str]]] = [(board.copy(), [])]
+    for turn in range(6):
+        following: dict[str, tuple[chess.Board, list[str]]] = {}
+        for position, sans in layer:
+            for move in position.legal_moves:
+                if position.is_castling(move):
+                    return [*sans, position.san(move)]
+                if position.is_capture(move) or position.gives_check(move):
+                    continue
+                after = position.copy()
+                after.push(move)
+                try:
+                    reply = after.parse_san(black[turn])
+                except ValueError:
+                    continue
+                line = [*sans, position.san(move), after.san(reply)]
+                after.push(reply)
+                following.setdefault(after.board_fen(), (after, line))
+        layer = list(following.values())[:3_000]
+    raise AssertionError(f"no way to castle from {board.fen()}")

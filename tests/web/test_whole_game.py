@@ -44,6 +44,7 @@ async def test_a_game_is_played_watched_and_downloaded(invite: Invite, server: S
     for visitor in table.everyone:
         await expect(visitor.see("resign")).to_have_count(0)
         assert await moves_of_the_download(visitor) == notation(table.board)
+    await the_game_can_be_gone_through(table, f"{server.url}/game/{ann.frames('game_over')[0]['game_id']}")
 
 
 async def promotion_can_be_thought_over(table: Table) -> None:
@@ -63,6 +64,21 @@ async def castling_is_offered(table: Table) -> None:
     await table.white.sees(table.board, targets=sorted(wanted | rook))
     await table.white.touch("e1")
     await table.white.sees(table.board, targets=[])
+
+
+async def the_game_can_be_gone_through(table: Table, address: str) -> None:
+    eve = table.watchers[0]
+    await eve.page.goto(address)
+    await eve.sees(table.board)
+    await expect(eve.see("result")).to_contain_text("White wins")
+    earlier = table.board.copy()
+    earlier.pop()
+    await eve.page.keyboard.press("ArrowLeft")
+    await eve.sees(earlier, moves=notation(table.board))
+    await eve.see("moves").get_by_role("button", name="exd6", exact=True).click()
+    while earlier.fullmove_number > 3 or earlier.turn == chess.WHITE:
+        earlier.pop()
+    await eve.sees(earlier, moves=notation(table.board))
 
 
 async def moves_of_the_download(visitor: Visitor) -> list[str]:

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
 import chess
-from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    StorageState,
+    WebSocket,
+    expect,
+)
 
 PATIENCE_MS: Final = 30_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -257,6 +265,11 @@ class Table:
         for visitor in self.everyone:
             for word in words:
                 await expect(visitor.see("result")).to_contain_text(word)
+
+
+def remembering(url: str, room_id: str, token: str) -> StorageState:
+    """What a browser keeps of a seat that it has taken (web_client/src/storage.ts)."""
+    return {"origins": [{"origin": url, "localStorage": [{"name": f"tabiya.seat.{room_id}", "value": f"{token} 0"}]}]}
 
 
 def notation(board: chess.Board) -> list[str]:

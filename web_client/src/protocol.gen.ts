@@ -1,7 +1,7 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: 711ed4cd751ac93e89781163cae60f610b70ddae7a3d561b9764b10855c73b58
+ * schema sha256: 20241b20d92733e137d5b3ab3efe4181e32fe5d97a27a557c139fca12ac93901
  */
 
 export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing | RoomTicket | GameDocument;
