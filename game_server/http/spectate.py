@@ -22,7 +22,7 @@ from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
-from game_server.wire.outbound import PongFrame
+from game_server.wire.outbound import AckFrame, PongFrame
 
 KEEP_ALIVE_S: Final = 15
 RETRY_MS: Final = 2_000
@@ -108,6 +108,10 @@ class WatchSession:
             case _:
                 refusal = error_frame(Code.NOT_ALLOWED, "spectators watch: only players can act", message.id)
                 await self._feed.reply(lambda: refusal)
+                return
+        if message.id is not None:
+            ack = AckFrame(id=message.id, v=self._live.version)
+            await self._feed.reply(lambda: Frame("ack", ack.model_dump_json()))
 
     @property
     def is_writable(self) -> bool:

@@ -6,7 +6,7 @@ conflicts. Nothing else in the project appends to a room's stream.
 
 import logging
 
-from game_server.core.consequences import deadline
+from game_server.core.consequences import DESERTED_MS, deadline
 from game_server.core.events import ChatSaid, Event, GameEnded, MovePlayed
 from game_server.core.evolve import evolve
 from game_server.core.room import Game, Room, Seat
@@ -128,7 +128,7 @@ class Replica:
             stream=self.stream,
             expected=self.version,
             events=events,
-            deadline_ms=deadline(room),
+            deadline_ms=_look_again_ms(room) if is_open else None,
             is_open=is_open,
             is_public=is_open and room.options.public,
             cause=cause,
@@ -144,6 +144,14 @@ class Replica:
             history = await self._log.read(self.stream)
             self.frames = _frames(history, self.version)
         return True
+
+
+def _look_again_ms(room: Room) -> int:
+    """When the sweep is to find `room` at the latest: a room in which time changes nothing, because its players are
+    connected, must not be forgotten if the server dies and none of them comes back.
+    """
+    due_ms = deadline(room)
+    return room.at_ms + DESERTED_MS if due_ms is None else due_ms
 
 
 def _frames(history: History, version: Version) -> Frames:

@@ -13,6 +13,8 @@ from tests.rooms.worker import ANNA, BULLET, Socket, Worker, endings, kinds, pla
 
 IDLE_MS = 30_000
 
+DAY_MS = 86_400_000
+
 
 @pytest.fixture
 def worker():
@@ -223,3 +225,17 @@ async def test_a_room_that_is_soon_due_is_not_forgotten(worker):
     assert worker.directory.rooms() == [live]
     await swept(worker, 20_000)
     assert live.room.game.reason == "timeout"
+
+
+async def test_a_game_without_a_clock_that_nobody_comes_back_to_after_a_restart_is_found_within_a_day(worker):
+    await worker.game()
+    worker.clock.ms += 1_000
+    later = worker.another()
+    await wait(DAY_MS - 2_000, later)
+    await later.directory.sweep()
+    assert not later.directory.rooms()
+    await wait(2_000, later)
+    await later.directory.sweep()
+    await wait(3_000, later)
+    (live,) = later.directory.rooms()
+    assert kinds(live)[-2:] == ["player_disconnected", "player_disconnected"]
