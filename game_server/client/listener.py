@@ -62,7 +62,7 @@ class Listener:
         """Connected, and the room is known. Raises Ended or Unreachable."""
         self._task = asyncio.create_task(self._run(), name=f"room {self.place.room_id}")
         try:
-            await self._until(lambda: self._is_known)
+            await self.until(lambda: self._is_known)
         except BaseException:
             await self.close()
             raise
@@ -100,7 +100,7 @@ class Listener:
         """
         for number in itertools.count():
             try:
-                await self._until(partial(self._has_shown, number))
+                await self.until(partial(self._has_shown, number))
             except GameEnded:
                 return
             yield self._frames[number]
@@ -114,8 +114,13 @@ class Listener:
     def _is_known(self) -> bool:
         return self._view is not None
 
-    async def _until(self, is_so: Callable[[], bool]) -> None:
-        """Until that is so. Raises what has ended the connection, if that comes first."""
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Returns once `is_so()`; it is asked again after every frame.
+
+        Raises what has ended the connection, if that comes first.
+
+        >>> await seat.until(lambda: seat.opponent is not None)     # doctest: +SKIP
+        """
         while not is_so():
             if self._ending is not None:
                 raise self._ending

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from game_server.client.endings import GameEnded
+from game_server.client.endings import ClientError, GameEnded
 from game_server.client.speaker import Speaker
 from game_server.client.view import RoomView, remaining_ms
 from game_server.core.events import ChatRoom, OfferKind
@@ -61,6 +61,11 @@ class Turn:
         """Whether the position is still the one on the board, in a game that goes on."""
         now = self.seat.view
         return now.is_playing and (now.epoch, now.position_v) == (self.view.epoch, self.view.position_v)
+
+    async def passed(self) -> None:
+        """Returns when the turn has passed, however that came; also when the seat is lost."""
+        with suppress(ClientError):
+            await self.seat.until(lambda: not self.is_current)
 
     async def play(self, uci: str, *, offer_draw: bool = False) -> bool:
         """Plays a move, and says whether it was made: False if the turn has passed (a flag fell, the opponent resigned,
@@ -121,7 +126,7 @@ class Seat(Speaker):
         Raises Ended if the seat is lost in any other way than by the end of the game.
         """
         with suppress(GameEnded):
-            await self._until(lambda: self.view.is_playing)
+            await self.until(lambda: self.view.is_playing)
             game_id, shown_v = self.view.game_id, 0
 
             def is_news() -> bool:
@@ -129,7 +134,7 @@ class Seat(Speaker):
                 return self._is_past(game_id) or (self.is_my_turn and view.position_v != shown_v)
 
             while True:
-                await self._until(is_news)
+                await self.until(is_news)
                 if self._is_past(game_id):
                     return
                 shown_v = self.view.position_v

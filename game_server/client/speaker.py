@@ -73,7 +73,7 @@ class Speaker(Listener):
         self._pending[message.id] = message, answer
         try:
             await self._send(message)
-            await self._until(answer.done)
+            await self.until(answer.done)
         finally:
             del self._pending[message.id]
         return answer.result()
