@@ -55,7 +55,7 @@ def elo_difference(share: float) -> float:
     """
     if share <= 0:
         return -math.inf
-    return math.inf if share >= 1 else -400 * math.log10(1 / share - 1)
+    return math.inf if share >= 1 else 400 * math.log10(share / (1 - share))
 
 
 def _elo(share: float) -> str:
