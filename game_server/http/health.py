@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from game_server.http.rooms import TheEdge
 from game_server.store.log import Unavailable
-from game_server.wire.outbound import Health
+from game_server.wire.documents import Health
 
 router = APIRouter(tags=["operations"])
 

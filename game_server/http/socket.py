@@ -142,11 +142,15 @@ class PlayerSession:
     async def _carry_out(self, message: inbound.CommandMessage) -> None:
         cause = Cause(self._player_id, message.id) if message.id is not None else None
         try:
-            version = await self._live.do(command_of(message, self._color, self._connection.rtt_ms), cause)
+            version = await self._live.do(lambda: self._command(message), cause)
         except Refused as refused:
             await self._refuse(refused, message.id)
         else:
             await self._acknowledge(message.id, version)
+
+    def _command(self, message: inbound.CommandMessage) -> Command:
+        """To be called at the moment of decision: until then a rematch may have swapped the colours."""
+        return command_of(message, self._color, self._connection.rtt_ms)
 
     async def _refuse(self, refused: Refused, command_id: str | None) -> None:
         await self._feed.reply(lambda: error_frame(refused.code, refused.message, command_id))
@@ -157,7 +161,7 @@ class PlayerSession:
 
     async def _resign(self) -> None:
         with suppress(Refused):     # there may be no game to resign
-            await self._live.do(Resign(self._color))
+            await self._live.do(lambda: Resign(self._color))
 
     def _leave(self) -> None:
         """The connection has ended. While the server drains, nobody counts as having left by it."""

@@ -149,14 +149,17 @@ class Feed:
             await self._send_new(lambda: True)
 
     async def reply(self, make: Callable[[], Frame]) -> None:
-        """Sends all that is new, and after it the frame that `make` makes of the room as it is then."""
+        """Sends all that is new, and after it the frame that `make` makes of the room as it is then.
+
+        What closed the room is answered too: the end comes after the answer.
+        """
         async with self._lock:
-            await self._send_new(lambda: True)
+            await self._send_new(lambda: True, may_end=False)
             if not self.is_over:
                 await self._guarded(make())
             await self._send_new(lambda: True)      # what came meanwhile was left to us
 
-    async def _send_new(self, may_go_on: Callable[[], bool]) -> None:
+    async def _send_new(self, may_go_on: Callable[[], bool], *, may_end: bool = True) -> None:
         source = self._source
         while self._is_behind and not self.is_over and may_go_on():
             if self.cursor < source.forgotten:
@@ -165,6 +168,8 @@ class Feed:
                 self.cursor += 1
                 await self._guarded(source.frame(self.cursor))
             elif source.is_closed:
+                if not may_end:
+                    return
                 self.is_over = True
                 await self._guarded(None)
             else:

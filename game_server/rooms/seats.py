@@ -11,10 +11,9 @@ from game_server.core.commands import NoteAway, NoteBack
 from game_server.core.ids import COLORS, Color, PlayerId
 from game_server.core.room import Room
 from game_server.wire.close import CloseCode
-from game_server.wire.frames import Presence
+from game_server.wire.snapshot import Presence
 
 ON_PURPOSE = frozenset({CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.RESIGNS})
-PRESENCE_EVERY_MS = 1_000
 
 
 class Connection(Protocol):
@@ -53,6 +52,12 @@ class Seats:
         if known is not None and known.connection is connection:
             self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
 
+    def hold_up(self, from_ms: int, until_ms: int) -> None:
+        """Nobody could come back from `from_ms` until `until_ms`: whoever was lost then counts as lost later."""
+        for known in self._by_player.values():
+            if known.connection is None:
+                known.lost_ms += max(0, until_ms - max(from_ms, known.lost_ms))
+
     def drop_unseated(self, room: Room) -> None:
         """Forgets who holds no seat any more."""
         seated = {seat.player_id for seat in (room.white, room.black) if seat is not None}
@@ -64,10 +69,11 @@ class Seats:
     def expect_all(self, room: Room, lost_ms: int) -> None:
         """The connections of an earlier life of the server are gone: they count as lost at `lost_ms`.
 
-        Except those that may never have been: a seat taken over HTTP before the start, and bots that play by HTTP.
+        Except those that may never have been: bots that play by HTTP, and a seat taken over HTTP until its first move.
         """
-        for seat in (room.white, room.black):
-            if seat is not None and (seat.by_socket or (room.status != "waiting" and not seat.is_bot)):
+        for color in COLORS:
+            seat = room.seat(color)
+            if seat is not None and (seat.by_socket or (not seat.is_bot and _has_moved(room, color))):
                 self._by_player.setdefault(seat.player_id, _Attendance(None, lost_ms))
 
     def is_connected(self, player_id: PlayerId) -> bool:
@@ -117,3 +123,8 @@ class Seats:
             if known is not None:
                 found.append((color, known))
         return found
+
+
+def _has_moved(room: Room, color: Color) -> bool:
+    game = room.game
+    return game is not None and (bool(room.score) or game.both_have_moved or (game.ply == 1 and game.turn != color))

@@ -29,7 +29,6 @@ CHECKMATES = {
     "two rooks": ("7k/R7/8/8/8/8/8/1R5K w - - 0 1", "Rb8", WHITE),
     "by promotion to a queen": ("7k/P7/6K1/8/8/8/8/8 w - - 0 1", "a8=Q", WHITE),
     "by promotion to a rook": ("7k/P7/6K1/8/8/8/8/8 w - - 0 1", "a8=R", WHITE),
-    "not by promotion to a bishop there": ("7k/P7/6K1/8/8/8/8/8 w - - 0 1", "a8=N", None),
     "by promotion to a knight": ("7n/5P1k/5K2/8/8/1B6/8/2B5 w - - 0 1", "f8=N", WHITE),
     "not by the queen where the knight mates": ("7n/5P1k/5K2/8/8/1B6/8/2B5 w - - 0 1", "f8=Q", None),
     "by promotion to a bishop": ("8/4P3/8/5N1k/5K2/Bp6/8/8 w - - 0 1", "e8=B", WHITE),
@@ -54,7 +53,7 @@ STALEMATES = {
     "with a pawn that is blocked": ("7k/7p/4K2P/8/8/8/8/8 w - - 0 1", "Kf7", True),
     "not while a pawn can capture en passant": ("7k/5K1p/7P/8/6p1/6P1/5P2/8 w - - 0 1", "f4", False),
     "with all the pieces but nine on the board (Loyd)": (None, LOYD, True),
-    "of White": ("8/8/8/8/8/6k1/5q2/7K b - - 0 1", "Kh3", False),
+    "of White": ("8/8/8/8/8/6k1/5q2/7K b - - 0 1", "Kh3", True),
     "of White, by a king's move": ("7K/5k2/8/6q1/8/8/8/8 b - - 0 1", "Qg6", True),
 }
 
@@ -83,7 +82,7 @@ MATERIAL = {
     "bishop and knight": ("8/8/8/3k4/8/7N/3p4/2BK4", False),
     "a pawn": ("8/8/8/3k4/8/8/P2p4/3K4", False),
     "a rook": ("8/8/8/3k4/8/8/R2p4/3K4", False),
-    "a queen": ("8/8/8/3k4/8/8/Q2p4/3K4", False),
+    "a queen": ("8/8/8/3k4/8/8/3p3Q/3K4", False),
     "a rook of the other side's": ("8/r7/8/3k4/8/8/3p4/3K4", False),
     "dead only by position: nothing can get through": ("8/8/3k4/1p1p1p1p/1P1P1P1P/8/3p4/3K4", False),
 }
@@ -94,6 +93,12 @@ MATERIAL = {
 def test_the_game_is_drawn_when_neither_side_can_mate(placement, is_draw, rules):
     room = given(started(fen=f"{placement} w - - 0 1", rules=rules), moves("Kxd2"))
     assert outcome(room) == (("insufficient_material", None) if is_draw else (None, None))
+
+
+@pytest.mark.parametrize("san", ["a8=B", "a8=N"])
+def test_a_promotion_to_a_minor_piece_can_leave_too_little_to_mate(san):
+    room = given(started(fen="7k/P7/6K1/8/8/8/8/8 w - - 0 1"), moves(san))
+    assert outcome(room) == ("insufficient_material", None)
 
 
 # The half-moves without capture or pawn move before White's move, the rules, and what that move leads to.

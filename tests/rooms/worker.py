@@ -56,6 +56,7 @@ class Worker:
         for player, color in ((ANNA, "white"), (BORIS, "black")):
             await live.do(seat(player, color))
             live.seats.arrive(player, Socket())
+        live.note_presence()
         return live
 
 

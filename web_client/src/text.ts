@@ -48,7 +48,6 @@ const VARIANTS: Record<string, string> = { standard: 'Standard', chess960: 'Ches
 
 export const text = {
   brand: 'Tabiya',
-  tagline: 'Chess with a friend, on your own server.',
   color: (color: Color): string => COLORS[color],
   anonymous: (color: Color): string => COLORS[color],
   you: 'you',
@@ -103,6 +102,9 @@ export const text = {
     if (minutes && seconds) return `${control} · ${text.speed(Number(minutes) * 60, Number(seconds))}`;
     return control === 'unlimited' ? 'Unlimited time' : control;
   },
+  /** For where there is no room for more. */
+  variantAndTime: (variant: string, control: string): string =>
+    `${text.variant(variant)} · ${/^[\d.]+\+\d+$/.test(control) ? control : text.timeControl(control)}`,
   variant: (variant: string): string => VARIANTS[variant] ?? variant,
 
   invite: {
@@ -160,7 +162,6 @@ export const text = {
     board: 'Chess board',
     moves: 'Moves',
     noMoves: 'No moves yet',
-    startPosition: 'Start position',
     first: 'First move',
     previous: 'Previous move',
     next: 'Next move',
@@ -175,12 +176,10 @@ export const text = {
     unsent: 'Not confirmed by the server yet',
     online: 'Connected',
     away: 'Not connected',
-    unknownVariant: 'This client cannot show this variant.',
     score: (own: number, other: number): string => `Score ${half(own)} – ${half(other)}`,
     points: (points: number): string => half(points),
     promote: 'Promote to',
     role: { queen: 'Queen', rook: 'Rook', bishop: 'Bishop', knight: 'Knight' },
-    cancel: 'Cancel',
   },
   clock: {
     face: ({ days, hours, minutes, seconds, tenths }: ClockFace): string => {

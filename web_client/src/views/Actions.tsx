@@ -23,7 +23,9 @@ export function Actions({ state, facts, own, session }: Props) {
     <div class="actions" data-testid="actions">
       {facts.result !== null && <Outcome {...props} />}
       {own !== null && facts.status !== 'waiting' && <Offers state={state} facts={facts} own={own} session={session} />}
-      {own !== null && facts.status === 'playing' && <Absence state={state} facts={facts} own={own} session={session} />}
+      {own !== null && facts.status === 'playing' && (
+        <Absence state={state} facts={facts} own={own} session={session} />
+      )}
       {own !== null && facts.status === 'playing' && <Wishes state={state} facts={facts} own={own} session={session} />}
       {own === null && facts.status === 'playing' && <p class="quiet">{text.game.watching}</p>}
       {facts.spectators > 0 && (
@@ -78,7 +80,13 @@ function Offers({ facts, own, session }: Props & { own: Color }) {
         const decline = (): void => session.ask({ type: 'decline', kind });
         return (
           <div class="offer row" key={kind} data-testid={`offer-${kind}`}>
-            <span>{by === own ? text.act.youOffered(kind) : kind === 'takeback' ? text.act.asksTakeback(them) : text.act.offered(them, kind)}</span>
+            <span>
+              {by === own
+                ? text.act.youOffered(kind)
+                : kind === 'takeback'
+                  ? text.act.asksTakeback(them)
+                  : text.act.offered(them, kind)}
+            </span>
             {by === own ? (
               <Button label={text.act.withdraw} testid={`withdraw-${kind}`} onClick={decline} />
             ) : (
@@ -124,7 +132,11 @@ function Absence({ state, facts, own, session }: Props & { own: Color }) {
         isMain
         onClick={() => session.ask({ type: 'claim', kind: 'victory' })}
       />
-      <Button label={text.act.claimDraw} testid="claim-draw" onClick={() => session.ask({ type: 'claim', kind: 'draw' })} />
+      <Button
+        label={text.act.claimDraw}
+        testid="claim-draw"
+        onClick={() => session.ask({ type: 'claim', kind: 'draw' })}
+      />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import type { Color } from '../protocol';
 import { opponent } from '../protocol';
 import type { Session } from '../session';
-import { bottomColor } from '../state';
+import { bottomColor, pendingMove } from '../state';
 import type { RoomState } from '../state';
 import { text } from '../text';
 import { Actions } from './Actions';
@@ -12,6 +12,7 @@ import { Chat } from './Chat';
 import { MoveList } from './MoveList';
 import { PlayerStrip } from './PlayerStrip';
 import { StageCard } from './StageCard';
+import { nameOf } from './title';
 
 interface Props {
   state: RoomState;
@@ -48,15 +49,22 @@ export function Game({ state, own, session, isEmbedded }: Props) {
 function TurnLine({ state, own }: { state: RoomState; own: Color | null }) {
   const { facts } = state;
   if (!facts) return <p class="turn-line">&nbsp;</p>;
-  const mover = facts[facts.turn]?.name || text.anonymous(facts.turn);
-  const turn = own === facts.turn ? text.game.yourMove : text.game.theirMove(mover);
-  const isMine = facts.status === 'playing' && own === facts.turn;
+  const pending = pendingMove(state);
+  const isMine = facts.status === 'playing' && own === facts.turn && !pending;
+  const isUnsent = pending !== null && state.link.kind !== 'live';
+  const waitedFor = pending ? opponent(facts.turn) : facts.turn;
+  const turn = isUnsent
+    ? text.game.unsent
+    : isMine
+      ? text.game.yourMove
+      : text.game.theirMove(nameOf(facts[waitedFor], waitedFor));
   return (
     <p class={`turn-line ${isMine ? 'mine' : ''}`}>
       <span data-testid="turn">{facts.status === 'playing' ? turn : ' '}</span>
       <span class="quiet">
-        {facts.variant === 'standard' ? '' : `${text.variant(facts.variant)} · `}
-        {text.timeControl(facts.time_control)}
+        {facts.variant === 'standard'
+          ? text.timeControl(facts.time_control)
+          : text.variantAndTime(facts.variant, facts.time_control)}
       </span>
     </p>
   );

@@ -17,7 +17,7 @@ export function Notices({ state, session }: { state: RoomState; session: Session
   return (
     <div class="notices" role="status" data-testid="notice">
       {state.notice && (
-        <p class={`notice ${state.notice.notice.kind}`} key={key}>
+        <p class="notice" key={key}>
           <span>{said(state.notice.notice)}</span>
           <button
             type="button"
