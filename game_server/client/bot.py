@@ -22,6 +22,7 @@ from game_server.core.refusals import Refused
 logger = logging.getLogger("tabiya.bot")
 
 ANSWER_PAUSE_S: Final = 0.5
+GONE_S: Final = 5.0     # an opponent who has been gone for so long after a game will not ask for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,22 @@ async def _is_asked_again(seat: Seat, habits: Habits, played: int) -> bool:
         return False
     try:
         async with asyncio.timeout(habits.rematch_wait_s):
-            await seat.until(lambda: seat.view.is_playing or stands(seat, "rematch"))
+            while not (seat.view.is_playing or stands(seat, "rematch")):
+                if is_alone(seat):
+                    async with asyncio.timeout(GONE_S):
+                        await seat.until(lambda: not is_alone(seat))
+                await seat.until(lambda: seat.view.is_playing or stands(seat, "rematch") or is_alone(seat))
             if not seat.view.is_playing:
                 await seat.accept("rematch")
             await seat.until(lambda: seat.view.is_playing)
     except (TimeoutError, GameEnded, Refused):
         return False
     return True
+
+
+def is_alone(seat: Seat) -> bool:
+    """Whether the opponent has no connection."""
+    return seat.opponent is None or not seat.opponent.connected
 
 
 async def take(turn: Turn, mover: Mover) -> None:

@@ -104,7 +104,8 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """Which engine, how strong, and how it behaves. `skill` and `elo` are Stockfish's and other engines' options."""
+    """Which engine, how strong, and how it behaves. `skill` and `elo` are options of Stockfish and other engines; an
+    engine that does not have them is refused if `is_strict`, else it plays as it can."""
 
     command: str = "stockfish"
     skill: int | None = None
@@ -112,6 +113,7 @@ class EngineSpec:
     options: Mapping[str, OptionValue] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     manners: Manners = field(default_factory=Manners)
+    is_strict: bool = True
 
     def settings(self, engine: chess.engine.UciProtocol) -> dict[str, OptionValue]:
         """The options to set in `engine`. Raises EngineFault if it has no such option, or not with this value."""
@@ -122,13 +124,15 @@ class EngineSpec:
             wanted |= {"UCI_LimitStrength": True, "UCI_Elo": self.elo}
         name = engine.id.get("name", self.command)
         for option, value in wanted.items():
+            if option not in engine.options and not self.is_strict:
+                continue
             if option not in engine.options:
                 raise EngineFault(f"{name} has no option {option!r}; it has {', '.join(sorted(engine.options))}")
             try:
                 engine.options[option].parse(value)
             except chess.engine.EngineError as error:
                 raise EngineFault(f"{name} does not take {option} = {value}: {error}") from None
-        return wanted
+        return {option: value for option, value in wanted.items() if option in engine.options}
 
 
 class Engine:
@@ -149,8 +153,9 @@ class Engine:
         self._game_id: str | None = None
 
     async def __aenter__(self) -> Self:
-        """Raises EngineFault if it does not start or does not have the options asked for."""
-        await self._started()
+        """Starts it, if it does not run. Raises EngineFault if it does not start or lacks the options asked for."""
+        if self._engine is None:
+            await self._started()
         return self
 
     async def __aexit__(self, *_: object) -> None:

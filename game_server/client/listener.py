@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from game_server.client.address import Address
 from game_server.client.endings import ClientError, GameEnded, Unreachable, ending_of
 from game_server.client.patience import Patience
-from game_server.client.view import RoomView, first_view, opened_view, seen
+from game_server.client.view import RoomView, first_view, opened_view, present, seen
 from game_server.wire import outbound as out
 
 logger = logging.getLogger("tabiya.client")
@@ -233,8 +233,8 @@ class Listener:
                 self._view = first_view(frame, self._view)
             case out.RoomOpenedFrame() if self._view is None:
                 self._view = opened_view(frame)
-            case out.PresenceFrame():
-                pass
+            case out.PresenceFrame() if self._view is not None:
+                self._view = present(self._view, frame)
             case out.WelcomeFrame() | out.AckFrame() | out.ErrorFrame() | out.PongFrame():
                 return
             case _:

@@ -19,7 +19,7 @@ from game_server.client.rooms import create_room, game_pgn
 from game_server.client.seat import Seat
 from game_server.client.view import RoomView
 from game_server.core.ids import BLACK, WHITE, Color, opponent
-from game_server.wire.outbound import RoomTicket
+from game_server.wire.documents import RoomTicket
 
 NO_REMATCH: Final = Habits(takebacks=False)
 ATTEMPTS: Final = 3     # at a game that ends without a result (the server stopped, a bot was lost)

@@ -11,7 +11,7 @@ from game_server.client.address import Address, address
 from game_server.client.endings import Unreachable
 from game_server.core.ids import Color
 from game_server.core.refusals import Code, Refused
-from game_server.wire.outbound import RoomTicket, SeatTicket
+from game_server.wire.documents import RoomTicket, SeatTicket
 
 TIMEOUT_S: Final = 15
 _CODES: Final = {409: Code.SEATS_TAKEN, 429: Code.RATE_LIMITED, 503: Code.TRY_AGAIN}

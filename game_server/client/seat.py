@@ -11,8 +11,7 @@ from game_server.client.view import RoomView, remaining_ms
 from game_server.core.events import ChatRoom, OfferKind
 from game_server.core.ids import Color, opponent
 from game_server.core.refusals import Code, Refused
-from game_server.wire import inbound
-from game_server.wire import outbound as out
+from game_server.wire import inbound, parts
 
 PASSED: Final = frozenset({Code.STALE_PLY, Code.GAME_OVER, Code.NOT_YOUR_TURN, Code.GAME_NOT_STARTED})
 
@@ -107,7 +106,7 @@ class Seat(Speaker):
         return self.view.color_of(self.player_id) or self._welcome.color
 
     @property
-    def opponent(self) -> out.Player | None:
+    def opponent(self) -> parts.Player | None:
         """Who plays against this player; None while the seat is free."""
         return self.view.player(opponent(self.color))
 
@@ -130,8 +129,8 @@ class Seat(Speaker):
             game_id, shown_v = self.view.game_id, 0
 
             def is_news() -> bool:
-                view = self.view
-                return self._is_past(game_id) or (self.is_my_turn and view.position_v != shown_v)
+                is_due = self.is_my_turn and self.view.position_v != shown_v
+                return self._is_past(game_id) or (is_due and bool(self.view.legal_moves))   # mate: game_over is next
 
             while True:
                 await self.until(is_news)

@@ -11,8 +11,9 @@ from game_server.core.events import Reason, Result
 from game_server.core.ids import BLACK, WHITE, Color
 from game_server.core.room import Status
 from game_server.wire import outbound as out
+from game_server.wire import parts
 
-NO_OFFERS = out.StandingOffers(draw=None, takeback=None, rematch=None)
+NO_OFFERS = parts.StandingOffers(draw=None, takeback=None, rematch=None)
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,21 @@ class RoomView:
     room_id: str
     epoch: str
     v: int
-    options: out.RoomOptions
+    options: parts.RoomOptions
     status: Status
     game_id: str | None
     initial_fen: str
     fen: str
-    moves: tuple[out.PlayedMove, ...]
-    white: out.Player | None
-    black: out.Player | None
-    clock: out.ClockTimes | None
+    moves: tuple[parts.PlayedMove, ...]
+    white: parts.Player | None
+    black: parts.Player | None
+    clock: parts.ClockTimes | None
     clock_at_ms: int
-    offers: out.StandingOffers
+    offers: parts.StandingOffers
     result: Result | None
     winner: Color | None
     reason: Reason | None
-    score: out.Score
+    score: parts.Score
     position_v: int
 
     @property
@@ -67,7 +68,7 @@ class RoomView:
             return ()
         return tuple(board.legal_moves(board.start_position(self.variant, self.fen)))
 
-    def player(self, color: Color) -> out.Player | None:
+    def player(self, color: Color) -> parts.Player | None:
         return self.white if color == WHITE else self.black
 
     def color_of(self, player_id: str) -> Color | None:
@@ -113,7 +114,7 @@ def first_view(state: out.StateFrame, before: RoomView | None = None) -> RoomVie
 def opened_view(frame: out.RoomOpenedFrame) -> RoomView:
     """A room at its beginning, for who follows it from there (`since=epoch:0`)."""
     fen = frame.options.fen or board.STANDARD_FEN
-    score = out.Score(white=0, black=0)
+    score = parts.Score(white=0, black=0)
     return RoomView(
         frame.room_id, frame.epoch, frame.v, frame.options, "waiting", None, fen, fen, (), None, None, None, frame.at,
         NO_OFFERS, None, None, None, score, frame.v,
@@ -125,7 +126,7 @@ def seen(view: RoomView, frame: out.EventFrame) -> RoomView:
     view = replace(view, v=frame.v)
     match frame:
         case out.PlayerJoinedFrame(color=color):
-            player = out.Player(player_id=frame.player_id, name=frame.name, connected=True, bot=frame.bot)
+            player = parts.Player(player_id=frame.player_id, name=frame.name, connected=True, bot=frame.bot)
             return _seated(view, color, player)
         case out.PlayerLeftFrame(color=color):
             return _seated(view, color, None)
@@ -157,16 +158,26 @@ def seen(view: RoomView, frame: out.EventFrame) -> RoomView:
             return view
 
 
-def _seated(view: RoomView, color: Color, player: out.Player | None) -> RoomView:
+def present(view: RoomView, frame: out.PresenceFrame) -> RoomView:
+    """`view` with who is connected now."""
+    sides: tuple[tuple[Color, bool], ...] = ((WHITE, frame.white), (BLACK, frame.black))
+    for color, is_connected in sides:
+        view = _connected(view, color, is_connected=is_connected)
+    return view
+
+
+def _seated(view: RoomView, color: Color, player: parts.Player | None) -> RoomView:
     return replace(view, white=player) if color == WHITE else replace(view, black=player)
 
 
 def _connected(view: RoomView, color: Color, *, is_connected: bool) -> RoomView:
     player = view.player(color)
-    return _seated(view, color, player and player.model_copy(update={"connected": is_connected}))
+    if player is None or player.connected == is_connected:
+        return view
+    return _seated(view, color, player.model_copy(update={"connected": is_connected}))
 
 
-def _timed(view: RoomView, clock: out.ClockTimes | None, at_ms: int) -> RoomView:
+def _timed(view: RoomView, clock: parts.ClockTimes | None, at_ms: int) -> RoomView:
     return replace(view, clock=clock, clock_at_ms=at_ms)
 
 
@@ -192,7 +203,7 @@ def _started(view: RoomView, frame: out.GameStartedFrame) -> RoomView:
 
 
 def _moved(view: RoomView, frame: out.MoveFrame) -> RoomView:
-    moves = (*view.moves[: frame.ply - 1], out.PlayedMove(uci=frame.uci, san=frame.san))
+    moves = (*view.moves[: frame.ply - 1], parts.PlayedMove(uci=frame.uci, san=frame.san))
     return _timed(replace(view, moves=moves, fen=frame.fen, position_v=frame.v), frame.clock, frame.at)
 
 

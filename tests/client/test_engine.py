@@ -11,6 +11,7 @@ from game_server.client.mover import UNTIL_MATE, Decision, Manners
 from game_server.client.view import RoomView, first_view
 from game_server.core.options import Options
 from game_server.wire import outbound as out
+from game_server.wire import parts
 from game_server.wire.frames import room_options
 
 STOCKFISH = shutil.which("stockfish") or shutil.which("stockfish", path="/usr/games")
@@ -24,15 +25,15 @@ def view(time: str, *, running: bool = True, moves: tuple[str, ...] = ("e2e4", "
     start = board.fen()
     played = []
     for uci in moves:
-        played.append(out.PlayedMove(uci=uci, san=board.san(board.parse_uci(uci))))
+        played.append(parts.PlayedMove(uci=uci, san=board.san(board.parse_uci(uci))))
         board.push_uci(uci)
     state = out.StateFrame(
         v=5, epoch="e", at=0, room_id="mine", options=room_options(Options()).model_copy(update={"time": time}),
         game_id="g", status="playing", variant="standard", initial_fen=start, fen=board.fen(), turn="white",
         ply=len(moves), moves=played, white=None, black=None, time_control=time,
-        clock=out.ClockTimes(white=1, black=1, running="white" if running else None),
-        offers=out.StandingOffers(draw=None, takeback=None, rematch=None), result=None, winner=None, reason=None,
-        check=False, score=out.Score(white=0, black=0), spectators=0, chat=[],
+        clock=parts.ClockTimes(white=1, black=1, running="white" if running else None),
+        offers=parts.StandingOffers(draw=None, takeback=None, rematch=None), result=None, winner=None, reason=None,
+        check=False, score=parts.Score(white=0, black=0), spectators=0, chat=[],
     )  # fmt: skip
     return first_view(state)
 

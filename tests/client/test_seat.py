@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -75,6 +76,17 @@ async def test_turns_end_with_the_game(server: Server) -> None:
         for seat in (white, black):
             view = seat.view
             assert (view.result, view.winner, view.reason, view.ply) == ("0-1", "black", "checkmate", 4)
+
+
+async def test_who_is_mated_is_not_asked_for_a_move(server: Server) -> None:
+    """The mating move and the end of the game are two frames, and between them is a moment."""
+    async with two_seats(server) as (white, black):
+        await asyncio.gather(play_to_mate(white), play_to_mate(black))
+        white._view = replace(white.view, status="playing", result=None)
+        assert white.is_my_turn
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await next_turn(white)
 
 
 async def test_a_view_is_the_servers_state(server: Server) -> None:
