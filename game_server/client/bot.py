@@ -6,7 +6,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,8 +34,12 @@ class Habits:
     rematch_wait_s: float = 60
 
 
-async def play(seat: Seat, mover: Mover, habits: Habits | None = None) -> list[RoomView]:
+async def play(
+    seat: Seat, mover: Mover, habits: Habits | None = None, on_game: Callable[[RoomView], None] | None = None
+) -> list[RoomView]:
     """Plays the present game, or the next, and then rematches as far as `habits` go: how each ended.
+
+    `on_game` is told of each as it ends.
 
     Raises Ended if the seat is lost in another way than by the end of a game; what `mover` raises.
     """
@@ -48,6 +52,8 @@ async def play(seat: Seat, mover: Mover, habits: Habits | None = None) -> list[R
             if not seat.view.game_id or seat.view.result is None:   # the room closed before there was a game
                 break
             played.append(seat.view)
+            if on_game is not None:
+                on_game(seat.view)
             logger.info("room %s: %s (%s)", seat.view.room_id, seat.view.result, seat.view.reason)
     return played
 

@@ -20,6 +20,7 @@ from game_server.client.match import Plan, Played, Report, play_match
 from game_server.client.mover import Manners, Mover, RandomMover
 from game_server.client.openings import LINES, BadOpening, opening, read_openings
 from game_server.client.seat import Seat
+from game_server.client.view import RoomView
 from game_server.core.clock import parse_time_control
 from game_server.core.refusals import Refused
 from game_server.wire.inbound import MAX_NAME_CHARS
@@ -105,9 +106,12 @@ async def run_bot(asked: argparse.Namespace) -> None:
 
 
 async def _played(seat: Seat, mover: Mover, habits: Habits) -> None:
+    def tell(view: RoomView) -> None:
+        against = seat.opponent.name if seat.opponent is not None else "nobody"
+        print(f"{view.result} ({view.reason}), as {seat.color} against {against}, {view.ply} half-moves", flush=True)
+
     try:
-        for view in await play(seat, mover, habits):
-            print(f"{view.result} ({view.reason}), as {seat.color}, after {view.ply} half-moves")
+        await play(seat, mover, habits, tell)
     finally:
         if seat.view.is_playing and not seat.is_over:
             print(f"The game goes on: come back before the grace period ends, with --token {seat.token}")

@@ -10,7 +10,6 @@ import random
 import shlex
 import shutil
 import ssl
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -174,22 +173,29 @@ class Computers:
         note = f"computer/{room_id}"
         seat = Seat(address(self._url, room_id), token=token, tls=self._tls, patience=PATIENCE)
         try:
-            await self._notes.keep(note, json.dumps({"level": player.level, "token": token}))
+            await self._note(note, json.dumps({"level": player.level, "token": token}))
             async with player.mover, seat:
                 try:
                     await play(seat, player.mover, HABITS)
                 except EngineFault:
                     await seat.resign()
                     raise
-            await self._notes.drop(note)
+            await self._note(note, None)
         except (ClientError, Refused) as error:
             logger.warning("room %s: the computer has left: %s", room_id, error)
-            with suppress(Exception):
-                await self._notes.drop(note)
+            await self._note(note, None)
         except Exception:
             logger.exception("room %s: the computer failed", room_id)
         finally:
             self.playing -= 1
+
+
+    async def _note(self, name: str, text: str | None) -> None:
+        """Keeps or drops a note; without one the game goes on, only a restart of the server would be its end."""
+        try:
+            await (self._notes.drop(name) if text is None else self._notes.keep(name, text))
+        except Exception as error:  # noqa: BLE001 - the store's own, which a client does not know
+            logger.warning("%s could not be noted: %s", name, error)
 
 
 class Player:
