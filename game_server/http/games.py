@@ -11,6 +11,7 @@ from game_server.core.ids import GameId
 from game_server.core.room import Room, winner_of
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
+from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge, found
 from game_server.rooms.archive import room_at_end
 from game_server.store.log import FinishedGame, GameQuery
@@ -27,7 +28,7 @@ class PgnResponse(Response):
     media_type = PGN_MEDIA_TYPE
 
 
-@router.get("/games")
+@router.get("/games", responses=documented(422, 503))
 async def list_games(
     edge: TheEdge,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -47,7 +48,7 @@ async def list_games(
     return documents.GamePage(items=[summary(row) for row in rows[:limit]], next=following)
 
 
-@router.get("/games/{game_id}")
+@router.get("/games/{game_id}", responses=documented(404, 422, 503))
 async def read_game(game_id: str, edge: TheEdge) -> documents.GameDocument:
     """A finished game."""
     row = await finished(edge, game_id)
@@ -61,14 +62,16 @@ async def read_game(game_id: str, edge: TheEdge) -> documents.GameDocument:
     )
 
 
-@router.get("/games/{game_id}/pgn", response_class=PgnResponse)
+@router.get("/games/{game_id}/pgn", response_class=PgnResponse, responses=documented(404, 422, 503))
 async def read_game_pgn(game_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """A finished game in Portable Game Notation."""
     room = await room_at_end(edge.log, await finished(edge, game_id))
     return PgnResponse(notation(room, str(request.base_url)))
 
 
-@router.get("/rooms/{room_id}/pgn", tags=["rooms"], response_class=PgnResponse)
+@router.get(
+    "/rooms/{room_id}/pgn", tags=["rooms"], response_class=PgnResponse, responses=documented(404, 422, 503)
+)
 async def read_room_pgn(room_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """The room's current game in Portable Game Notation, as far as it has come."""
     live = await found(edge, room_id)

@@ -11,6 +11,7 @@ from game_server.http import entrance, identity
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Newcomer
+from game_server.http.problems import documented
 from game_server.rooms.live import LiveRoom
 from game_server.wire import documents
 from game_server.wire.close import CloseCode
@@ -47,7 +48,7 @@ def newcomer(asked: SeatRequest, token: str) -> Newcomer:
     return Newcomer(identity.hashed(token), asked.name or ANONYMOUS, asked.wish, by_socket=False)
 
 
-@router.post("/rooms", status_code=201)
+@router.post("/rooms", status_code=201, responses=documented(400, 401, 422, 503))
 async def create_room(
     request: Request, response: Response, edge: TheEdge, asked: Annotated[RoomRequest | None, Body()] = None
 ) -> documents.RoomTicket:
@@ -70,7 +71,11 @@ async def create_room(
     )
 
 
-@router.post("/rooms/{room_id}/seats", status_code=201, responses={200: {"model": documents.SeatTicket}})
+@router.post(
+    "/rooms/{room_id}/seats",
+    status_code=201,
+    responses={200: {"model": documents.SeatTicket}, **documented(400, 401, 404, 409, 422, 503)},
+)
 async def take_seat(
     room_id: str,
     request: Request,
@@ -96,7 +101,7 @@ async def found(edge: Edge, room_id: str) -> LiveRoom:
     return live
 
 
-@router.get("/rooms")
+@router.get("/rooms", responses=documented(422, 503))
 async def list_rooms(
     edge: TheEdge,
     status: Literal["waiting", "playing"] | None = None,
@@ -122,7 +127,11 @@ async def list_rooms(
     return documents.RoomPage(items=items[:limit], next=following)
 
 
-@router.get("/rooms/{room_id}", response_model=StateFrame, responses={304: {"description": "Not modified"}})
+@router.get(
+    "/rooms/{room_id}",
+    response_model=StateFrame,
+    responses={304: {"description": "Not modified"}, **documented(404, 422, 503)},
+)
 async def read_room(
     room_id: str, edge: TheEdge, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:

@@ -23,7 +23,7 @@ from game_server.core.ids import COLORS, Color
 from game_server.core.refusals import Refused
 from game_server.core.room import Room
 from game_server.http import entrance, identity
-from game_server.http.connection import Closed, Connection, error_frame, served
+from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Entry
 from game_server.rooms.feed import Feed, Frame, spawn
@@ -34,7 +34,6 @@ from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
 
 logger = logging.getLogger("tabiya.socket")
 
-UNREADABLE_IN_A_ROW: Final = 50     # more than so many messages that cannot be read are abuse: 1008
 SEAT_FREED: Final = "your seat was freed while you were away: come back for a free one"
 
 
@@ -71,7 +70,7 @@ class PlayerSession:
         self._issued = entry.issued
         self._came_late = entry.live.is_closed
         self._tasks = asyncio.TaskGroup()
-        self._unreadable = 0
+        self._unreadable = Unreadables()
 
     async def run(self) -> None:
         live = self._live
@@ -122,12 +121,10 @@ class PlayerSession:
         try:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
-            self._unreadable += 1
-            if self._unreadable > UNREADABLE_IN_A_ROW:
-                raise Closed(CloseCode.POLICY_VIOLATION, "too many unreadable messages") from None
+            self._unreadable.add()
             await self._refuse(unreadable, unreadable.command_id)
             return
-        self._unreadable = 0
+        self._unreadable.clear()
         match message:
             case inbound.SyncMessage():
                 await self._feed.reply(self._live.state)

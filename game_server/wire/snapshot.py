@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from game_server.core.board import STANDARD_FEN
+from game_server.core.board import start_position
 from game_server.core.clock import Clock, remaining_ms
 from game_server.core.ids import BLACK, WHITE, Color
 from game_server.core.options import Options
@@ -68,7 +68,8 @@ def room_options(options: Options) -> parts.RoomOptions:
 def state_frame(room: Room, presence: Presence, now_ms: int) -> StateFrame:
     """The whole room at `now_ms`. Cost: about 100 µs for 80 plies."""
     game = room.game
-    fen = game.position.fen if game else room.options.fen or STANDARD_FEN
+    position = game.position if game else start_position(room.options.variant, room.options.fen)
+    fen = position.fen
     seats = {color: _seated(room, presence, color) for color in (WHITE, BLACK)}
     return StateFrame(
         v=room.version,
@@ -81,7 +82,7 @@ def state_frame(room: Room, presence: Presence, now_ms: int) -> StateFrame:
         variant=room.options.variant,
         initial_fen=game.initial_fen if game else fen,
         fen=fen,
-        turn=game.turn if game else ("black" if fen.split()[1] == "b" else "white"),
+        turn=position.turn,
         ply=game.ply if game else 0,
         moves=[parts.PlayedMove(uci=ply.uci, san=ply.san) for ply in game.plies] if game else [],
         white=seats[WHITE],
@@ -92,7 +93,7 @@ def state_frame(room: Room, presence: Presence, now_ms: int) -> StateFrame:
         result=game.result if game else None,
         winner=game.winner if game else None,
         reason=game.reason if game else None,
-        check=game.position.is_check if game else False,
+        check=position.is_check,
         score=score(room),
         spectators=presence.spectators,
         chat=[

@@ -4,7 +4,7 @@ import pytest
 
 from game_server.core.commands import Abort, OpenRoom, PlayMove, Resign, Say
 from game_server.core.decide import decide
-from game_server.core.events import ChatSaid, GameEnded, MovePlayed, RoomOpened
+from game_server.core.events import ChatSaid, GameEnded, MovePlayed, RoomClosed, RoomOpened
 from game_server.core.evolve import evolve
 from game_server.core.ids import BLACK, WHITE
 from game_server.core.refusals import Code
@@ -168,3 +168,9 @@ def test_a_room_is_opened_once():
     room = evolve(None, event)
     assert (room.version, room.status, room.opened_ms, room.at_ms) == (1, "waiting", 7, 7)
     assert decide(room, command, 8) == ()
+
+
+def test_in_a_room_that_closed_before_any_game_there_is_no_game_to_come():
+    room = evolve(opened(), RoomClosed(600_000, "idle"))
+    assert refused(room, PlayMove(WHITE, "e2e4"), 600_000) is Code.GAME_OVER
+    assert refused(room, take_seat(WHITE), 600_000) is Code.SEATS_TAKEN

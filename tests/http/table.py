@@ -50,7 +50,7 @@ VERSIONED = {kind for kind, fields in FIELDS.items() if fields >= PLAYED} - {"st
 SOON = {"flicker_s": 0.05, "grace_s": 0.2}      # for rooms in which somebody is to stay away
 
 
-class Ended(AssertionError):
+class Ended(AssertionError):  # noqa: N818 - how a connection ends
     """The server has closed the connection."""
 
     def __init__(self, code, reason):
@@ -203,7 +203,7 @@ class Stream(Listener):
         self.headers = {}
         self.head = ""          # what came before the first event
         self.ids = []
-        self.is_ended = False
+        self.is_ended = self.has_left = False
         self._sent, self._chunks = self.portal.call(pipe)
         self._asked, self._asks = self.portal.call(pipe)
         path, _, query = path.partition("?")
@@ -255,6 +255,9 @@ class Stream(Listener):
         return text
 
     def leave(self):
+        if self.has_left:
+            return
+        self.has_left = True
         self.portal.call(self._asked.send, {"type": "http.disconnect"})
         self.task.result(PATIENCE_S)
         for end in (self._sent, self._chunks, self._asked, self._asks):

@@ -86,7 +86,9 @@ ANSWERS = {
 
 def test_every_operation_is_documented_with_the_statuses_it_answers(club):
     documented = {name: set(operation["responses"]) for name, operation in operations(club)}
-    assert {name: documented[name] for name in ANSWERS} == ANSWERS
+    for name, answers in ANSWERS.items():
+        assert documented[name] - {"422"} == answers - {"422"}, name     # FastAPI has 422 wherever there is a parameter
+        assert answers <= documented[name], name
 
 
 def test_errors_are_documented_as_problems(club):

@@ -162,7 +162,7 @@ def test_the_shortest_and_the_longest_token(club, room_id, length):
 
 
 def test_a_third_player_is_4003_and_may_watch(club, room_id):
-    white, black = club.game(room_id)
+    white, _ = club.game(room_id)
     code, reason = club.refused(room_id)
     assert code == 4003
     assert "watch" in reason

@@ -38,7 +38,6 @@ def test_a_spectator_that_comes_back_gets_what_it_missed(club, room_id, watch):
     watcher.leave()
     white.texts.clear()
     play(white, black, "e2e4", "e7e5")
-    white.until("move")
     again = watch(room_id, watcher.position)
     again.frames(2)
     assert again.texts == white.texts

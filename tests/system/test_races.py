@@ -9,6 +9,7 @@ import json
 import os
 import random
 import secrets
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,13 +23,14 @@ from tests.system.player import Broken, Frame, Listener, Player, Stream, Watcher
 from tests.system.process import Server
 from tests.system.tables import new_room_id
 
-RACES = 1_600           # and about as many for the rematches
+RACES = 1_280           # and about as many for the rematches
 TABLES = 8
 GAMES_A_ROOM = 20
+LONGEST_S = 30          # on a slow machine there are fewer races
 FLAG_RACES = 240
 FLAG_TABLES = 20
-JOINER_RACES = 120
-TAB_RACES = 120
+JOINER_RACES = 100
+TAB_RACES = 100
 NAMED = frozenset(
     {
         "bad_message",
@@ -318,19 +320,22 @@ async def racing(server: Server, chance: random.Random) -> AsyncIterator[Table]:
 
 async def test_of_two_things_at_once_one_is_first_and_all_see_the_same(server: Server, chance: random.Random) -> None:
     outcomes: Counter[str] = Counter()
-    games = 0
+    races = rematches = 0
 
     async def run() -> None:
-        nonlocal games
+        nonlocal races, rematches
         for _ in range(RACES // TABLES // GAMES_A_ROOM):
-            async with racing(server, chance) as at:
-                await at.run(GAMES_A_ROOM)
-                outcomes.update(at.outcomes)
-                games += at.games
+            if time.monotonic() < ends_s:
+                async with racing(server, chance) as at:
+                    await at.run(GAMES_A_ROOM)
+                    outcomes.update(at.outcomes)
+                    races += GAMES_A_ROOM
+                    rematches += at.games - 1
 
+    ends_s = time.monotonic() + LONGEST_S
     await asyncio.gather(*(run() for _ in range(TABLES)))
-    print(f"{games - RACES // GAMES_A_ROOM} rematches raced for, and in their games: {dict(sorted(outcomes.items()))}")
-    assert games > RACES
+    print(f"{races} races, and {rematches} for the rematches after them: {dict(sorted(outcomes.items()))}")
+    assert races >= TABLES * GAMES_A_ROOM
 
 
 async def test_a_move_races_the_flag_and_the_clock_decides(server: Server, chance: random.Random) -> None:
@@ -340,11 +345,13 @@ async def test_a_move_races_the_flag_and_the_clock_decides(server: Server, chanc
 
     async def run() -> None:
         for _ in range(FLAG_RACES // FLAG_TABLES):
-            outcomes[await move_against_flag(server, chance, offset)] += 1
+            if time.monotonic() < ends_s:
+                outcomes[await move_against_flag(server, chance, offset)] += 1
 
+    ends_s = time.monotonic() + LONGEST_S / 3
     await asyncio.gather(*(run() for _ in range(FLAG_TABLES)))
     print(f"{outcomes.total()} moves against the flag: {dict(outcomes)}")
-    assert outcomes.total() == FLAG_RACES
+    assert outcomes.total() >= FLAG_TABLES
 
 
 async def move_against_flag(server: Server, chance: random.Random, offset: float) -> str:

@@ -42,6 +42,24 @@ async def test_the_link_is_copied(invite: Invite, server: Server, host: str) -> 
     await page.close()
 
 
+@pytest.mark.parametrize(("wishes", "time_control", "variant"), [
+    ({"time": "15+10", "color": "Black", "variant": "Chess960"}, "15+10", "chess960"),
+    ({"time": "0.5+1", "color": "Random"}, "0.5+1", "standard"),
+    ({"time": "Correspondence", "color": "White", "fen": "4k3/8/8/8/8/8/P7/4K3 w - - 0 1"}, "3d", "standard"),
+])
+async def test_a_room_is_what_was_chosen(
+    invite: Invite, server: Server, wishes: dict[str, str], time_control: str, variant: str
+) -> None:
+    ann = await invite("Ann")
+    link = await ann.host(server.url, **wishes)
+    room = await (await ann.page.request.get(link.replace("/room/", "/rooms/"))).json()
+    assert (room["time_control"], room["variant"]) == (time_control, variant)
+    assert room["options"]["fen"] == wishes.get("fen")
+    color = wishes["color"].lower()
+    seats = ("white", "black") if color == "random" else (color,)
+    assert [room[seat]["name"] for seat in seats if room[seat]] == ["Ann"]
+
+
 async def test_the_link_names_the_address_that_others_can_reach(invite: Invite, starter: Starter) -> None:
     server = starter()
     server.options = ("--origin", f"http://chess.test:{server.port}", "--flicker-s", "0")

@@ -18,15 +18,14 @@ interface Props {
 }
 
 export function Actions({ state, facts, own, session }: Props) {
-  const props = { state, facts, own, session };
+  const seat = state.link.kind === 'ended' ? null : own;
+  const props = { state, facts, own: seat, session };
   return (
     <div class="actions" data-testid="actions">
       {facts.result !== null && <Outcome {...props} />}
-      {own !== null && facts.status !== 'waiting' && <Offers state={state} facts={facts} own={own} session={session} />}
-      {own !== null && facts.status === 'playing' && (
-        <Absence state={state} facts={facts} own={own} session={session} />
-      )}
-      {own !== null && facts.status === 'playing' && <Wishes state={state} facts={facts} own={own} session={session} />}
+      {seat !== null && facts.status !== 'waiting' && <Offers {...props} own={seat} />}
+      {seat !== null && facts.status === 'playing' && <Absence {...props} own={seat} />}
+      {seat !== null && facts.status === 'playing' && <Wishes {...props} own={seat} />}
       {own === null && facts.status === 'playing' && <p class="quiet">{text.game.watching}</p>}
       {facts.spectators > 0 && (
         <p class="quiet spectators" data-testid="spectators">
@@ -52,7 +51,7 @@ function Outcome({ facts, own, session }: Props) {
         {mayRematch && (
           <Button label={text.act.rematch} testid="rematch" isMain onClick={() => session.ask(offer('rematch'))} />
         )}
-        <a class="button" href={facts.pgn_url ?? pgnPath(facts)} download data-testid="pgn">
+        <a class="button" href={facts.pgn_url ?? pgnPath(facts)} download={pgnName(facts)} data-testid="pgn">
           {text.game.pgn}
         </a>
         <a class="button" href="/">
@@ -65,6 +64,11 @@ function Outcome({ facts, own, session }: Props) {
 
 function pgnPath(facts: Facts): string {
   return facts.game_id === null ? `/rooms/${facts.room_id}/pgn` : `/games/${facts.game_id}/pgn`;
+}
+
+/** Without a name of its own, the file would be called as the address ends: `pgn`. */
+function pgnName(facts: Facts): string {
+  return `tabiya-${facts.game_id ?? facts.room_id}.pgn`;
 }
 
 const KINDS: readonly OfferKind[] = ['draw', 'takeback', 'rematch'];

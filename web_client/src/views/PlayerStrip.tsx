@@ -29,6 +29,7 @@ export function PlayerStrip({ state, session, color, place }: Props) {
   const hasScore = facts !== null && facts.score.white + facts.score.black > 0;
   const mayGive =
     facts?.status === 'playing' &&
+    state.link.kind !== 'ended' &&
     own !== null &&
     own !== color &&
     facts.clock !== null &&
