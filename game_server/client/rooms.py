@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from game_server.client.address import Address, address
 from game_server.client.endings import Unreachable
-from game_server.core.ids import Color
 from game_server.core.refusals import Code, Refused
-from game_server.wire.documents import RoomTicket, SeatTicket
+from game_server.wire.documents import RoomTicket
 
 TIMEOUT_S: Final = 15
 _CODES: Final = {409: Code.SEATS_TAKEN, 429: Code.RATE_LIMITED, 503: Code.TRY_AGAIN}
@@ -70,20 +69,6 @@ async def create_room(
     return RoomTicket.model_validate_json(
         await request("POST", address(server), "/rooms", body, token=token, tls=tls)
     )
-
-
-async def take_seat(
-    place: Address,
-    *,
-    color: Color | None = None,
-    name: str | None = None,
-    token: str | None = None,
-    tls: ssl.SSLContext | None = None,
-) -> SeatTicket:
-    """A free seat, taken without a connection: it is held until its player comes. Raises Refused or Unreachable."""
-    body = {key: value for key, value in {"color": color, "name": name}.items() if value is not None}
-    path = f"/rooms/{place.room_id}/seats"
-    return SeatTicket.model_validate_json(await request("POST", place, path, body, token=token, tls=tls))
 
 
 async def game_pgn(place: Address, game_id: str, *, tls: ssl.SSLContext | None = None) -> str:
