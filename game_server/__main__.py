@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from game_server import app
+from game_server.client import cli
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
 
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words.insert(0, "serve")
+    if words[0] == "bot":
+        return cli.main(words[1:])
     parsed = vars(_parser().parse_args(words))
     parsed.pop("command")
     return serve({name: value for name, value in parsed.items() if value is not None})
@@ -43,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Starts the server. Every option can also be set in the environment, in upper case with the prefix "
         "TABIYA_ (--first-move-blitz-s 20 is TABIYA_FIRST_MOVE_BLITZ_S=20).",
     )
+    commands.add_parser("bot", help="let an engine play in a room, or two engines a match", add_help=False)
     for name, field in Settings.model_fields.items():
         default = "none" if field.default in (None, frozenset()) else field.default
         if isinstance(field.default, bool):

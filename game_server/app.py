@@ -16,7 +16,8 @@ from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
-from game_server.http import docs, games, health, pages, problems, rooms
+from game_server.client.computer import Computers, here
+from game_server.http import computer, docs, games, health, pages, problems, rooms
 from game_server.http.edge import Edge
 from game_server.http.serving import make_server
 from game_server.http.socket import GameSocket
@@ -28,6 +29,7 @@ from game_server.rooms.pump import Pump
 from game_server.rooms.timekeeper import Timekeeper
 from game_server.settings import Settings
 from game_server.store.log import EventLog, Unavailable, WorkerId
+from game_server.store.notes import Notes
 from game_server.store.sql import open_log, stop_process
 
 logger = logging.getLogger("tabiya")
@@ -66,6 +68,7 @@ class Worker:
         self.timekeeper = Timekeeper(self.outages.now)
         self.directory = Directory(log, self.outages, self._on_news)
         self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin))
+        self.computers: Computers | None = None
         self._id = WorkerId(secrets.token_hex(8))
 
     def _on_news(self, live: LiveRoom) -> None:
@@ -80,6 +83,8 @@ class Worker:
             tasks.create_task(self.directory.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
+            if self.computers is not None:
+                tasks.create_task(self.computers.run())
 
     async def _beat(self) -> None:
         while True:
@@ -103,8 +108,10 @@ class Worker:
 
 
 @asynccontextmanager
-async def working(settings: Settings, origin: str | None = None) -> AsyncIterator[Worker]:
+async def working(settings: Settings, origin: str | None = None, port: int | None = None) -> AsyncIterator[Worker]:
     """A worker on the store that `settings` name; the store is closed at the end.
+
+    `port` is where it will listen: then one can play the computer there.
 
     What the server missed since it was last alive is noted as an outage. A task of the worker that fails stops the
     process: half a server would be worse than none, and nothing that was acknowledged is lost.
@@ -116,6 +123,9 @@ async def working(settings: Settings, origin: str | None = None) -> AsyncIterato
         if last_alive_ms and now() - last_alive_ms > SHORTEST_OUTAGE_MS:
             await log.note_outage(last_alive_ms, now())
         worker = Worker(log, now, settings, origin)
+        if port is not None:
+            url, tls = here(settings.scheme, settings.listen_host, port)
+            worker.computers = Computers(settings.engine, settings.max_engines, url, Notes(log), tls)
         serving = asyncio.ensure_future(worker.run())
         serving.add_done_callback(_stop_if_failed)
         try:
@@ -142,11 +152,11 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if worker is not None:
-            app.state.edge = worker.edge
+            app.state.edge, app.state.computers = worker.edge, worker.computers
             yield
             return
         async with working(settings) as own:
-            app.state.edge = own.edge
+            app.state.edge, app.state.computers = own.edge, own.computers
             yield
 
     app = FastAPI(
@@ -159,7 +169,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (rooms.router, games.router, health.router, docs.router, pages.router):
+    for router in (rooms.router, computer.router, games.router, health.router, docs.router, pages.router):
         app.include_router(router)
     app.router.routes.extend(
         (
@@ -192,7 +202,7 @@ async def _serve(settings: Settings) -> int:
     family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
     with socket.create_server((settings.listen_host, settings.port), family=family, backlog=2_048) as listening:
         origin = reachable_origin(settings, listening.getsockname()[1])
-        async with working(settings, origin) as worker:
+        async with working(settings, origin, listening.getsockname()[1]) as worker:
             server = make_server(
                 cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
                 host=settings.listen_host,

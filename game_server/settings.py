@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
     synchronous: Literal["FULL", "OFF"] = Field("FULL", description="SQLite: OFF risks moves in a power cut")
+    engine: str | None = Field(None, description="UCI engine for playing the computer; without it Stockfish, if found")
+    max_engines: int = Field(2, ge=0, description="games against the computer at once; 0: none")
 
     heartbeat_s: Seconds = Field(10, gt=0, description="how often a WebSocket is asked for a sign of life")
     heartbeat_timeout_s: Seconds = Field(10, gt=0, description="how long its answer may take")

@@ -42,8 +42,8 @@ class TransportLimits:
     write_buffer_bytes: int = 65_536
     kernel_send_buffer_bytes: int = 65_536
     kernel_receive_buffer_bytes: int = 16_384  # also bounds what one turn of the loop parses for one peer
-    drain_s: float = 1.0                       # the app's share of `shutdown_s`
-    shutdown_s: float = 1.5
+    drain_s: float = 0.7                       # the app's share of `shutdown_s`
+    shutdown_s: float = 1.2
 
 
 class TransportConfig(Config):

@@ -76,6 +76,8 @@ ANSWERS = {
     "GET /rooms": {"200", "422", "503"},
     "GET /rooms/{room_id}": {"200", "304", "404", "503"},
     "GET /rooms/{room_id}/pgn": {"200", "404", "503"},
+    "GET /computer": {"200", "501"},
+    "POST /rooms/{room_id}/computer": {"201", "404", "409", "422", "501", "503"},
     "GET /games": {"200", "422", "503"},
     "GET /games/{game_id}": {"200", "404", "503"},
     "GET /games/{game_id}/pgn": {"200", "404", "503"},

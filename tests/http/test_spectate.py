@@ -102,8 +102,9 @@ def test_spectators_may_ask_for_the_state_and_for_the_time(club, room_id):
     watcher.frame()
     watcher.tell("sync")
     assert watcher.frame()["type"] == "state"
-    watcher.tell("ping", t=7)
+    watcher.tell("ping", t=7, id="latency")
     assert watcher.frame()["t"] == 7
+    assert watcher.frame() == {"type": "ack", "id": "latency", "v": 4}
 
 
 def test_what_a_spectator_says_that_cannot_be_read_is_a_bad_message(club, room_id):

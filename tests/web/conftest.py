@@ -6,6 +6,7 @@ The browser lives as long as the test run, and every test that uses it must run 
 
 import asyncio
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from playwright.async_api import Browser, async_playwright
 from game_server.http.pages import static_folder
 from tests.system.conftest import Starter, starter
 from tests.system.process import Server
-from tests.web.visitor import Table, Visitor, remembering
+from tests.web.visitor import Table, Visitor
 
 __all__ = ["starter"]
 
@@ -32,7 +33,6 @@ FLAGS: Final = (
     "--disable-sync",
     "--host-resolver-rules=MAP chess.test 127.0.0.1",   # a host that Chromium does not trust as it does localhost
 )
-
 Invite = Callable[..., Awaitable[Visitor]]
 Seat = Callable[..., Awaitable[Table]]
 
@@ -68,21 +68,33 @@ def server(shared_server: Server) -> Iterator[Server]:
     assert not shared_server.faults(since), shared_server.faults(since)[0]
 
 
+@pytest.fixture(scope="session")
+def absent() -> dict[str, list[Visitor]]:
+    """Visitors of earlier tests, by their profile: opening a browser page anew costs more than most games."""
+    return defaultdict(list)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def invite(browser: Browser, starter: Starter) -> AsyncIterator[Invite]:
-    """Makes visitors: `await invite("Ann", viewport=…)`, each with a browser profile of their own."""
+async def invite(
+    browser: Browser, absent: dict[str, list[Visitor]], shared_server: Server, starter: Starter
+) -> AsyncIterator[Invite]:
+    """Makes visitors, each with a browser profile of their own: `await invite("Ann", viewport=…)`."""
     del starter     # asked for because its servers must outlive the pages
-    made: list[Visitor] = []
+    present: list[tuple[str, Visitor]] = []
 
     async def make(name: str = "", **profile: Any) -> Visitor:
         profile.setdefault("viewport", {"width": 1_280, "height": 800})
-        made.append(await Visitor.at(browser, name, **profile))
-        return made[-1]
+        key = repr(sorted(profile.items()))
+        visitor = absent[key].pop() if absent[key] else await Visitor.at(browser, shared_server.url, **profile)
+        visitor.name = name
+        present.append((key, visitor))
+        return visitor
 
     yield make
-    for visitor in made:
-        await visitor.context.close()
-    faults = [f"{visitor.name or 'somebody'}: {fault}" for visitor in made for fault in visitor.faults()]
+    faults = [f"{visitor.name or 'somebody'}: {fault}" for _, visitor in present for fault in visitor.faults()]
+    for key, visitor in present:
+        await visitor.wait_outside(shared_server.url)
+        absent[key].append(visitor)
     assert not faults, faults
 
 
@@ -97,10 +109,9 @@ async def seat(invite: Invite, server: Server) -> Seat:
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
             room = (await http.post("/rooms", json={"color": "white", "name": "Ann", **options})).json()
             other = (await http.post(f"/rooms/{room['room_id']}/seats", json={"name": "Bob"})).json()
-        ann, bob = [
-            await invite(name, storage_state=remembering(server.url, room["room_id"], token))
-            for name, token in (("Ann", room["token"]), ("Bob", other["token"]))
-        ]
+        ann, bob = await invite("Ann"), await invite("Bob")
+        for visitor, ticket in ((ann, room), (bob, other)):
+            await visitor.remember(room["room_id"], ticket["token"])
         await asyncio.gather(ann.page.goto(room["url"]), bob.page.goto(room["url"]))
         return Table(ann, bob, room["url"])
 

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.system.conftest import Starter
 from tests.system.process import Server
 from tests.web.conftest import Invite, Seat
-from tests.web.visitor import Visitor, remembering
+from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -87,12 +87,12 @@ async def test_who_joins_late_watches(invite: Invite, seat: Seat) -> None:
     await expect(table.white.see("spectators")).to_have_text("1 spectator")
 
 
-async def test_whose_seat_is_gone_is_told_and_watches(invite: Invite, server: Server, seat: Seat) -> None:
+async def test_whose_seat_is_gone_is_told_and_watches(invite: Invite, seat: Seat) -> None:
     """As somebody sees it who pressed Join a moment later than somebody else."""
     table = await seat()
     await table.play("e4")
-    room_id = table.link.rpartition("/")[2]
-    cat = await invite("Cat", storage_state=remembering(server.url, room_id, "C" * 32))
+    cat = await invite("Cat")
+    await cat.remember(table.link.rpartition("/")[2], "C" * 32)
     await cat.page.goto(table.link)
     await expect(cat.see("notice")).to_contain_text("Both seats are taken")
     await expect(cat.see("actions")).to_contain_text("You are watching")

@@ -10,15 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
 import chess
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    Locator,
-    Page,
-    StorageState,
-    WebSocket,
-    expect,
-)
+from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
 PATIENCE_MS: Final = 30_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -60,10 +52,10 @@ BOX: Final = """() => {
 class Visitor:
     """One person with one browser profile. `page` is the tab they look at; it may be replaced."""
 
-    name: str
     context: BrowserContext
     page: Page
     is_touch: bool
+    name: str = ""
     sockets: list[WebSocket] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     received: list[dict[str, Any]] = field(default_factory=list)
@@ -72,16 +64,34 @@ class Visitor:
     _foreseen: list[str] = field(default_factory=list)
 
     @classmethod
-    async def at(cls, browser: Browser, name: str, **profile: Any) -> Self:
+    async def at(cls, browser: Browser, url: str, **profile: Any) -> Self:
         context = await browser.new_context(**profile)
         context.set_default_timeout(PATIENCE_MS)
-        visitor = cls(name, context, await context.new_page(), bool(profile.get("has_touch")))
+        visitor = cls(context, await context.new_page(), bool(profile.get("has_touch")))
         context.on("console", lambda said: visitor._said.append(f"{said.type}: {said.text}"))
         context.on("weberror", lambda error: visitor._said.append(f"error: uncaught {error.error}"))
         context.on("request", lambda request: visitor.requested.append(request.url))
         context.on("page", visitor._listen)
         visitor._listen(visitor.page)
+        await visitor.wait_outside(url)
         return visitor
+
+    async def wait_outside(self, url: str) -> None:
+        """Goes away from every room to this server's plainest page, and forgets everything there."""
+        await self.context.set_offline(False)
+        self.page = await self.context.new_page() if self.page.is_closed() else self.page
+        for page in self.context.pages:
+            if page is not self.page:
+                await page.close()
+        await self.page.goto(f"{url}/healthz")
+        await self.page.evaluate("() => localStorage.clear()")
+        for kept in (self.sockets, self.sent, self.received, self.requested, self._said, self._foreseen):
+            kept.clear()
+
+    async def remember(self, room_id: str, token: str) -> None:
+        """What a browser keeps of a seat that it has taken here (web_client/src/storage.ts)."""
+        entry = [f"tabiya.seat.{room_id}", f"{token} 0"]
+        await self.page.evaluate("([key, value]) => localStorage.setItem(key, value)", entry)
 
     def _listen(self, page: Page) -> None:
         def opened(socket: WebSocket) -> None:
@@ -265,11 +275,6 @@ class Table:
         for visitor in self.everyone:
             for word in words:
                 await expect(visitor.see("result")).to_contain_text(word)
-
-
-def remembering(url: str, room_id: str, token: str) -> StorageState:
-    """What a browser keeps of a seat that it has taken (web_client/src/storage.ts)."""
-    return {"origins": [{"origin": url, "localStorage": [{"name": f"tabiya.seat.{room_id}", "value": f"{token} 0"}]}]}
 
 
 def notation(board: chess.Board) -> list[str]:

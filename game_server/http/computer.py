@@ -1,0 +1,94 @@
+"""The HTTP routes for playing the computer. Who plays is injected: an engine is a client like any other."""
+
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Request
+
+from game_server.http import entrance, identity
+from game_server.http.entrance import Newcomer
+from game_server.http.problems import documented
+from game_server.http.rooms import TheEdge, found, ticket
+from game_server.wire.computer import LEVELS, ComputerOffer, ComputerRequest, ComputerTicket, Full, NoEngine
+
+router = APIRouter(tags=["computer"])
+
+
+class Player(Protocol):
+    """An engine that is running and waits for a seat; it counts as playing until it is dismissed or has played."""
+
+    name: str
+
+    def sit(self, room_id: str, token: str) -> None:
+        """Plays the seat that `token` opens, in the background."""
+
+    async def dismiss(self) -> None:
+        """Ends it without a game."""
+
+
+class Computers(Protocol):
+    """The server's engines. Must not block: a start that takes long is awaited."""
+
+    engine: str | None
+    missing: str
+    at_most: int
+    playing: int
+
+    async def ready(self, level: int) -> Player:
+        """An engine that has started. Raises Full or NoEngine."""
+
+
+def the_computers(request: Request) -> Computers:
+    computers: Computers | None = request.app.state.computers
+    if computers is None:
+        raise HTTPException(501, "this server does not play itself")
+    return computers
+
+
+TheComputers = Annotated[Computers, Depends(the_computers)]
+
+
+@router.get("/computer", responses=documented(501))
+async def read_computer(computers: TheComputers) -> ComputerOffer:
+    """Which engine plays here, at which levels, and how many games it plays now."""
+    return ComputerOffer(
+        engine=computers.engine,
+        levels=list(range(1, LEVELS + 1)) if computers.engine else [],
+        playing=computers.playing,
+        at_most=computers.at_most,
+        reason=None if computers.engine else computers.missing,
+    )
+
+
+@router.post(
+    "/rooms/{room_id}/computer",
+    status_code=201,
+    responses=documented(404, 409, 422, 501, 503),
+)
+async def play_computer(
+    room_id: str, edge: TheEdge, computers: TheComputers, asked: Annotated[ComputerRequest | None, Body()] = None
+) -> ComputerTicket:
+    """The computer takes the free seat. It accepts takebacks and rematches, and plays until mate."""
+    level = (asked or ComputerRequest(level=3)).level
+    live = await found(edge, room_id)
+    if live.room.status != "waiting":
+        raise HTTPException(409, "the computer takes a free seat before the game has started; there is none")
+    try:
+        player = await computers.ready(level)
+    except Full:
+        raise HTTPException(
+            503,
+            f"{computers.playing} games against the computer are being played, as many as this server allows at once: "
+            "try again later",
+        ) from None
+    except NoEngine as missing:
+        raise HTTPException(501, str(missing)) from None
+    token = identity.new_seat_token()
+    try:
+        newcomer = Newcomer(identity.hashed(token), player.name, None, is_bot=True, by_socket=False)
+        await entrance.seated(live, newcomer)
+        seat = ticket(live, token)
+    except BaseException:
+        await player.dismiss()
+        raise
+    player.sit(room_id, token)
+    return ComputerTicket(level=level, name=player.name, color=seat.color, player_id=seat.player_id)

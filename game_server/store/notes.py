@@ -1,0 +1,41 @@
+"""Small texts by name, kept beside the log: what a restarted server needs to go on and no game depends on."""
+
+from typing import Final
+
+from game_server.store.dialect import Connection
+from game_server.store.sql import SqlLog
+
+PREFIX: Final = "note:"     # the schema's number stands in the same table
+
+
+class Notes:
+    """Notes in the database of `log`. Every method may raise Unavailable."""
+
+    def __init__(self, log: SqlLog) -> None:
+        self._log = log
+
+    async def keep(self, name: str, text: str) -> None:
+        """Returns once it is durable; replaces what was kept under that name."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(
+                "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (PREFIX + name, text),
+            )
+
+        await self._log.write(write)
+
+    async def drop(self, name: str) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute("DELETE FROM meta WHERE name = ?", (PREFIX + name,))
+
+        await self._log.write(write)
+
+    async def under(self, beginning: str) -> dict[str, str]:
+        """All whose name begins so. `beginning` must not contain % or _."""
+        rows = await self._log.query(
+            lambda connection: connection.execute(
+                "SELECT name, value FROM meta WHERE name LIKE ? ORDER BY name", (f"{PREFIX}{beginning}%",)
+            ).fetchall()
+        )
+        return {str(name).removeprefix(PREFIX): str(text) for name, text in rows}
