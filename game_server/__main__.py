@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from game_server import app
+from game_server import app, tokens
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
 
@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
         words.insert(0, "serve")
     parsed = vars(_parser().parse_args(words))
-    parsed.pop("command")
+    command = parsed.pop("command")
+    if command == "token":
+        return tokens.run(**parsed)
     return serve({name: value for name, value in parsed.items() if value is not None})
 
 
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
             help=f"{field.description} (default: {default})",
             **_form(field.annotation, field.default),
         )
+    tokens.add_arguments(commands)
     return parser
 
 

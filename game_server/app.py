@@ -16,13 +16,15 @@ from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
-from game_server.http import docs, games, health, pages, problems, rooms
+from game_server.http import accounts, docs, games, health, lichess, pages, problems, rooms
 from game_server.http.edge import Edge
 from game_server.http.serving import make_server
 from game_server.http.socket import GameSocket
 from game_server.http.spectate import SseFeed, WatchSocket
+from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
+from game_server.rooms.live_account import LiveAccount
 from game_server.rooms.outages import BEAT_S, Outages
 from game_server.rooms.pump import Pump
 from game_server.rooms.timekeeper import Timekeeper
@@ -65,12 +67,18 @@ class Worker:
         self.pump = Pump()
         self.timekeeper = Timekeeper(self.outages.now)
         self.directory = Directory(log, self.outages, self._on_news)
-        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin))
+        self.accounts = Accounts(log, self.directory, self.outages.now, settings.defaults(), self._on_account_news)
+        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts)
         self._id = WorkerId(secrets.token_hex(8))
 
     def _on_news(self, live: LiveRoom) -> None:
         self.pump.add(live)
         self.timekeeper.watch(live)
+        self.accounts.note_room(live)
+
+    def _on_account_news(self, account: LiveAccount) -> None:
+        self.pump.add(account)
+        self.timekeeper.watch(account)
 
     async def run(self) -> None:
         """Serves until cancelled."""
@@ -78,6 +86,8 @@ class Worker:
             tasks.create_task(self.pump.run())
             tasks.create_task(self.timekeeper.run())
             tasks.create_task(self.directory.sweep_forever())
+            tasks.create_task(self.accounts.follow_rooms())
+            tasks.create_task(self.accounts.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
 
@@ -159,7 +169,8 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (rooms.router, games.router, health.router, docs.router, pages.router):
+    app.router.routes.extend(lichess.routes())
+    for router in (rooms.router, games.router, accounts.router, health.router, docs.router, pages.router):
         app.include_router(router)
     app.router.routes.extend(
         (

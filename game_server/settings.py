@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe lines logged")
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
+    open_accounts: bool = Field(True, description="anyone may make an account (POST /accounts); off: tabiya token only")
     synchronous: Literal["FULL", "OFF"] = Field("FULL", description="SQLite: OFF risks moves in a power cut")
 
     heartbeat_s: Seconds = Field(10, gt=0, description="how often a WebSocket is asked for a sign of life")
@@ -142,4 +143,5 @@ class Settings(BaseSettings):
             heartbeat_s=self.heartbeat_s,
             allowed_origins=self.allowed_origins | ({origin} if origin else set()),
             origin=origin,
+            open_accounts=self.open_accounts,
         )
