@@ -18,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from game_server import __version__
 from game_server.http import accounts, docs, games, health, lichess, pages, problems, rooms
 from game_server.http.edge import Edge
+from game_server.http.me import MeFeed
 from game_server.http.serving import make_server
 from game_server.http.socket import GameSocket
 from game_server.http.spectate import SseFeed, WatchSocket
@@ -177,6 +178,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
             WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
             Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
+            Route("/sse/me", MeFeed(), methods=["GET"]),
         )
     )
     app.mount("/assets", pages.assets())

@@ -13,10 +13,12 @@ from starlette.types import Receive, Scope, Send
 from game_server.http import lichess_actions as actions
 from game_server.http import lichess_challenges as challenges
 from game_server.http import lichess_exports as exports
+from game_server.http import lichess_tv as tv
 from game_server.http import lichess_users as users
 from game_server.http.lichess_door import ApiError, Endpoint, Handler, WithoutSlash, nothing_here
 from game_server.http.lichess_events import stream_events
 from game_server.http.lichess_games import stream_game
+from game_server.http.lichess_seek import seek
 
 _GET: Final[dict[str, Handler]] = {
     "/account": users.account,
@@ -30,6 +32,10 @@ _GET: Final[dict[str, Handler]] = {
     "/challenge/{id}/show": challenges.show,
     "/games/user/{user}": exports.export_games,
     "/stream/event": stream_events,
+    "/stream/game/{id}": tv.stream_game,
+    "/tv/channels": tv.channels,
+    "/tv/feed": tv.feed,
+    "/tv/{channel}/feed": tv.feed,
     "/user/{user}": users.user,
     "/users/status": users.users_status,
 }
@@ -48,6 +54,7 @@ _POST: Final[dict[str, Handler]] = {
     "/token/test": users.test_tokens,
     "/bot/account/upgrade": users.upgrade,
     **{f"/{kind}/game/{{id}}/{action}": handler for kind in ("bot", "board") for action, handler in _PLAY.items()},
+    "/board/seek": seek,
     "/challenge/ai": challenges.create_ai,
     "/challenge/open": challenges.create_open,
     "/challenge/{id}/accept": challenges.accept,
