@@ -123,9 +123,7 @@ def _number(text: str, name: str) -> Decimal:
 
 
 def _wish(body: Mapping[str, str], time: TimeControl) -> GameWish:
-    """Raises Refused(BAD_MESSAGE): this server has no ratings, and not every variant."""
-    if is_true(body.get("rated")):
-        raise Refused(Code.BAD_MESSAGE, "rated: there are only casual games here")
+    """Raises Refused(BAD_MESSAGE). `rated` is not looked at: there are no ratings here, and every game says so."""
     named, fen = body.get("variant") or "standard", body.get("fen")
     if named == "fromPosition" and fen is None:
         raise Refused(Code.BAD_MESSAGE, "fen: a game from a position needs one")

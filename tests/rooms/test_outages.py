@@ -6,7 +6,7 @@ import pytest
 
 from game_server.core.refusals import Code, Refused
 from game_server.rooms.outages import Outages
-from tests.rooms.worker import BULLET, T, HandClock, Worker, endings, frames, kinds, move, play, seat, wait
+from tests.rooms.worker import BULLET, HandClock, T, Worker, endings, frames, kinds, move, play, seat, wait
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ async def test_a_rematch_leaves_everybody_connected_in_the_other_seat(worker):
     live = await worker.game()
     await live.do(Resign("white"))
     leave(worker, live, BORIS)
-    from game_server.core.commands import Accept, Offer  # noqa: PLC0415
+    from game_server.core.commands import Accept, Offer
 
     await live.do(Offer("white", "rematch", "g2", 0))
     await live.do(Accept("black", "rematch", "g2", 0))

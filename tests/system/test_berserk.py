@@ -12,7 +12,7 @@ import pytest
 from tests.system.accounts import client, made
 from tests.system.process import Server
 
-MATE = "e2e4 e7e5 d1h5 b8c6 f1c4 g8f6 h5f7".split()
+MATE = ["e2e4", "e7e5", "d1h5", "b8c6", "f1c4", "g8f6", "h5f7"]
 
 
 @pytest.fixture(autouse=True)
