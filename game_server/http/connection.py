@@ -6,6 +6,7 @@ Plain ASGI, because a framework's wrapper around `send` costs as much as the sen
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from typing import Final
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Message, Receive, Scope, Send
@@ -19,6 +20,8 @@ from game_server.wire.outbound import ErrorFrame
 
 logger = logging.getLogger("tabiya.socket")
 
+UNREADABLE_IN_A_ROW: Final = 50
+
 
 class Closed(Exception):  # noqa: N818 - how a connection ends, not an error of ours
     """Raised to close this connection with `code`."""
@@ -27,6 +30,22 @@ class Closed(Exception):  # noqa: N818 - how a connection ends, not an error of 
         super().__init__(code, reason)
         self.code = code
         self.reason = reason
+
+
+class Unreadables:
+    """Counts a peer's messages that cannot be read, until one can be."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    def add(self) -> None:
+        """Raises Closed(POLICY_VIOLATION) for one too many in a row: that is abuse."""
+        self._in_a_row += 1
+        if self._in_a_row > UNREADABLE_IN_A_ROW:
+            raise Closed(CloseCode.POLICY_VIOLATION, "too many unreadable messages")
+
+    def clear(self) -> None:
+        self._in_a_row = 0
 
 
 class Connection:

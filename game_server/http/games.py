@@ -11,11 +11,13 @@ from game_server.core.ids import GameId
 from game_server.core.room import Room, winner_of
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
+from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge, found
 from game_server.rooms.archive import room_at_end
 from game_server.store.log import FinishedGame, GameQuery
-from game_server.wire import outbound as out
+from game_server.wire import documents
 from game_server.wire.close import CloseCode
+from game_server.wire.parts import PlayedMove
 from game_server.wire.pgn import pgn
 
 router = APIRouter(tags=["games"])
@@ -26,14 +28,14 @@ class PgnResponse(Response):
     media_type = PGN_MEDIA_TYPE
 
 
-@router.get("/games")
+@router.get("/games", responses=documented(422, 503))
 async def list_games(
     edge: TheEdge,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     player: Annotated[str | None, Query(max_length=32, description="part of a player's name")] = None,
     result: Result | None = None,
     before: Annotated[str | None, Query(pattern=r"^\d{1,15}~[A-Za-z0-9]{1,64}$", description="where to go on")] = None,
-) -> out.GamePage:
+) -> documents.GamePage:
     """Finished games of public rooms, newest first."""
     ended, _, game_id = (before or "").partition("~")
     query = GameQuery(limit + 1, (int(ended), game_id) if before else None, player, result)
@@ -43,31 +45,33 @@ async def list_games(
         last = rows[limit - 1]
         wanted = {"limit": limit, "player": player, "result": result, "before": f"{last.ended_ms}~{last.game_id}"}
         following = "/games?" + urlencode({key: value for key, value in wanted.items() if value is not None})
-    return out.GamePage(items=[summary(row) for row in rows[:limit]], next=following)
+    return documents.GamePage(items=[summary(row) for row in rows[:limit]], next=following)
 
 
-@router.get("/games/{game_id}")
-async def read_game(game_id: str, edge: TheEdge) -> out.GameDocument:
+@router.get("/games/{game_id}", responses=documented(404, 422, 503))
+async def read_game(game_id: str, edge: TheEdge) -> documents.GameDocument:
     """A finished game."""
     row = await finished(edge, game_id)
     game = (await room_at_end(edge.log, row)).game
     assert game is not None
-    return out.GameDocument(
+    return documents.GameDocument(
         **summary(row).model_dump(),
         initial_fen=game.initial_fen,
         fen=game.position.fen,
-        moves=[out.PlayedMove(uci=ply.uci, san=ply.san) for ply in game.plies],
+        moves=[PlayedMove(uci=ply.uci, san=ply.san) for ply in game.plies],
     )
 
 
-@router.get("/games/{game_id}/pgn", response_class=PgnResponse)
+@router.get("/games/{game_id}/pgn", response_class=PgnResponse, responses=documented(404, 422, 503))
 async def read_game_pgn(game_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """A finished game in Portable Game Notation."""
     room = await room_at_end(edge.log, await finished(edge, game_id))
     return PgnResponse(notation(room, str(request.base_url)))
 
 
-@router.get("/rooms/{room_id}/pgn", tags=["rooms"], response_class=PgnResponse)
+@router.get(
+    "/rooms/{room_id}/pgn", tags=["rooms"], response_class=PgnResponse, responses=documented(404, 422, 503)
+)
 async def read_room_pgn(room_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """The room's current game in Portable Game Notation, as far as it has come."""
     live = await found(edge, room_id)
@@ -92,12 +96,12 @@ async def finished(edge: Edge, game_id: str) -> FinishedGame:
     return row
 
 
-def summary(row: FinishedGame) -> out.GameSummary:
-    return out.GameSummary(
+def summary(row: FinishedGame) -> documents.GameSummary:
+    return documents.GameSummary(
         game_id=row.game_id,
         room_id=row.stream.name.partition(":")[2],
-        white=out.GamePlayer(player_id=row.white_id, name=row.white_name, bot=row.white_is_bot),
-        black=out.GamePlayer(player_id=row.black_id, name=row.black_name, bot=row.black_is_bot),
+        white=documents.GamePlayer(player_id=row.white_id, name=row.white_name, bot=row.white_is_bot),
+        black=documents.GamePlayer(player_id=row.black_id, name=row.black_name, bot=row.black_is_bot),
         variant=row.variant,
         time_control=row.time_control,
         result=row.result,

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
+from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge
 from game_server.store.log import Unavailable
-from game_server.wire.outbound import Health
+from game_server.wire.documents import Health
 
 router = APIRouter(tags=["operations"])
 
@@ -15,7 +16,7 @@ async def healthz() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz", responses={503: {"description": "Not now"}})
+@router.get("/readyz", responses=documented(503))
 async def readyz(edge: TheEdge) -> Health:
     """Answers 200 if games can be played here now: the store can write, and the server is not stopping."""
     if edge.is_draining:

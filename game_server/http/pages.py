@@ -1,7 +1,7 @@
 """The web client's pages, and the security headers of everything this server sends to a browser."""
 
 import html
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -33,12 +33,14 @@ def static_folder() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
-@cache
 def page(origin: str | None) -> str:
     """The client's one page; `origin` tells it which address to put into invitations."""
     index = static_folder() / "index.html"
-    if not index.is_file():
-        return _MISSING
+    return _filled(index, index.stat().st_mtime_ns, origin) if index.is_file() else _MISSING
+
+
+@lru_cache(maxsize=1)
+def _filled(index: Path, _built_ns: int, origin: str | None) -> str:
     filled = _ORIGIN_META.replace('content=""', f'content="{html.escape(origin or "")}"')
     return index.read_text("utf-8").replace(_ORIGIN_META, filled)
 

@@ -1,5 +1,6 @@
 """Errors over HTTP, as RFC 9457 problem documents."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -26,12 +27,39 @@ _CLOSED_STATUS = {
     CloseCode.SEATS_TAKEN: HTTPStatus.CONFLICT,
 }
 
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457; `code` is a refusal's, `errors` says what is wrong with which field.",
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"at": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["at", "message"],
+            },
+        },
+    },
+    "required": ["title", "status", "detail"],
+}
+
 
 def problem(status: int, detail: str, **extra: Any) -> JSONResponse:
     """A problem document; its type is the status itself (`about:blank`)."""
     body = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail, **extra}
     headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: it may answer with these, as problem documents."""
+    content = {MEDIA_TYPE: {"schema": _SCHEMA}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
@@ -57,8 +85,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
-        faults = [
-            {"at": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]} for fault in error.errors()
-        ]
+        faults = [{"at": _place(fault["loc"]), "message": _sentence(fault["msg"])} for fault in error.errors()]
         detail = "; ".join(f"{fault['at']}: {fault['message']}" for fault in faults)
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)
+
+
+def _place(location: Sequence[object]) -> str:
+    """Which field it is, without `body` or `query` before its name."""
+    return ".".join(str(part) for part in location[1:] or location)
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -11,11 +11,13 @@ from game_server.http import entrance, identity
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Newcomer
+from game_server.http.problems import documented
 from game_server.rooms.live import LiveRoom
-from game_server.wire import outbound as out
+from game_server.wire import documents
 from game_server.wire.close import CloseCode
-from game_server.wire.frames import listing, room_options
+from game_server.wire.outbound import StateFrame
 from game_server.wire.requests import ANONYMOUS, RoomRequest, SeatRequest
+from game_server.wire.snapshot import listing, room_options
 
 router = APIRouter(tags=["rooms"])
 PUBLIC_LIMIT = 1_000
@@ -33,23 +35,23 @@ def seat_token(headers: Headers, asked: SeatRequest) -> str:
     return entrance.checked_token(identity.given_token(headers, [], asked.token)) or identity.new_seat_token()
 
 
-def ticket(live: LiveRoom, token: str) -> out.SeatTicket:
+def ticket(live: LiveRoom, token: str) -> documents.SeatTicket:
     room = live.room
     color = room.color_of(identity.hashed(token))
     seat = room.seat(color) if color else None
     if color is None or seat is None:
         raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
-    return out.SeatTicket(token=token, color=color, player_id=seat.player_id)
+    return documents.SeatTicket(token=token, color=color, player_id=seat.player_id)
 
 
 def newcomer(asked: SeatRequest, token: str) -> Newcomer:
     return Newcomer(identity.hashed(token), asked.name or ANONYMOUS, asked.wish, by_socket=False)
 
 
-@router.post("/rooms", status_code=201)
+@router.post("/rooms", status_code=201, responses=documented(400, 401, 422, 503))
 async def create_room(
     request: Request, response: Response, edge: TheEdge, asked: Annotated[RoomRequest | None, Body()] = None
-) -> out.RoomTicket:
+) -> documents.RoomTicket:
     """Opens a room and takes a seat in it. Send `url` to the opponent; connect with the token."""
     asked = asked or RoomRequest()
     token = seat_token(request.headers, asked)
@@ -60,7 +62,7 @@ async def create_room(
     seat, room = ticket(live, token), live.room
     origin = edge.options.origin or str(request.base_url).rstrip("/")
     response.headers["Location"] = f"/rooms/{room.room_id}"
-    return out.RoomTicket(
+    return documents.RoomTicket(
         **seat.model_dump(),
         room_id=room.room_id,
         epoch=room.epoch,
@@ -69,14 +71,18 @@ async def create_room(
     )
 
 
-@router.post("/rooms/{room_id}/seats", status_code=201, responses={200: {"model": out.SeatTicket}})
+@router.post(
+    "/rooms/{room_id}/seats",
+    status_code=201,
+    responses={200: {"model": documents.SeatTicket}, **documented(400, 401, 404, 409, 422, 503)},
+)
 async def take_seat(
     room_id: str,
     request: Request,
     response: Response,
     edge: TheEdge,
     asked: Annotated[SeatRequest | None, Body()] = None,
-) -> out.SeatTicket:
+) -> documents.SeatTicket:
     """Takes a free seat without a socket; with a token that is known, says which seat it opens (200)."""
     asked = asked or SeatRequest()
     live = await found(edge, room_id)
@@ -95,15 +101,15 @@ async def found(edge: Edge, room_id: str) -> LiveRoom:
     return live
 
 
-@router.get("/rooms")
+@router.get("/rooms", responses=documented(422, 503))
 async def list_rooms(
     edge: TheEdge,
     status: Literal["waiting", "playing"] | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     after: Annotated[str | None, Query(max_length=64)] = None,
-) -> out.RoomPage:
+) -> documents.RoomPage:
     """Public rooms, newest first."""
-    items: list[out.RoomListing] = []
+    items: list[documents.RoomListing] = []
     is_past = after is None
     for stream in await edge.log.public_streams(PUBLIC_LIMIT):
         room_id = stream.name.partition(":")[2]
@@ -118,10 +124,14 @@ async def list_rooms(
     more = len(items) > limit
     wanted = f"&status={status}" if status else ""
     following = f"/rooms?limit={limit}{wanted}&after={items[limit - 1].room_id}" if more else None
-    return out.RoomPage(items=items[:limit], next=following)
+    return documents.RoomPage(items=items[:limit], next=following)
 
 
-@router.get("/rooms/{room_id}", response_model=out.StateFrame, responses={304: {"description": "Not modified"}})
+@router.get(
+    "/rooms/{room_id}",
+    response_model=StateFrame,
+    responses={304: {"description": "Not modified"}, **documented(404, 422, 503)},
+)
 async def read_room(
     room_id: str, edge: TheEdge, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:

@@ -23,7 +23,7 @@ from game_server.core.ids import COLORS, Color
 from game_server.core.refusals import Refused
 from game_server.core.room import Room
 from game_server.http import account_auth, entrance, identity
-from game_server.http.connection import Closed, Connection, error_frame, served
+from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Entry
 from game_server.rooms.feed import Feed, Frame, spawn
@@ -34,7 +34,6 @@ from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
 
 logger = logging.getLogger("tabiya.socket")
 
-UNREADABLE_IN_A_ROW: Final = 50     # more than so many messages that cannot be read are abuse: 1008
 SEAT_FREED: Final = "your seat was freed while you were away: come back for a free one"
 
 
@@ -79,7 +78,7 @@ class PlayerSession:
         self._issued = entry.issued
         self._came_late = entry.live.is_closed
         self._tasks = asyncio.TaskGroup()
-        self._unreadable = 0
+        self._unreadable = Unreadables()
 
     async def run(self) -> None:
         live = self._live
@@ -130,12 +129,10 @@ class PlayerSession:
         try:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
-            self._unreadable += 1
-            if self._unreadable > UNREADABLE_IN_A_ROW:
-                raise Closed(CloseCode.POLICY_VIOLATION, "too many unreadable messages") from None
+            self._unreadable.add()
             await self._refuse(unreadable, unreadable.command_id)
             return
-        self._unreadable = 0
+        self._unreadable.clear()
         match message:
             case inbound.SyncMessage():
                 await self._feed.reply(self._live.state)
@@ -150,11 +147,15 @@ class PlayerSession:
     async def _carry_out(self, message: inbound.CommandMessage) -> None:
         cause = Cause(self._player_id, message.id) if message.id is not None else None
         try:
-            version = await self._live.do(command_of(message, self._color, self._connection.rtt_ms), cause)
+            version = await self._live.do(lambda: self._command(message), cause)
         except Refused as refused:
             await self._refuse(refused, message.id)
         else:
             await self._acknowledge(message.id, version)
+
+    def _command(self, message: inbound.CommandMessage) -> Command:
+        """To be called at the moment of decision: until then a rematch may have swapped the colours."""
+        return command_of(message, self._color, self._connection.rtt_ms)
 
     async def _refuse(self, refused: Refused, command_id: str | None) -> None:
         await self._feed.reply(lambda: error_frame(refused.code, refused.message, command_id))
@@ -165,7 +166,7 @@ class PlayerSession:
 
     async def _resign(self) -> None:
         with suppress(Refused):     # there may be no game to resign
-            await self._live.do(Resign(self._color))
+            await self._live.do(lambda: Resign(self._color))
 
     def _leave(self) -> None:
         """The connection has ended. While the server drains, nobody counts as having left by it."""

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from game_server.core.refusals import Code
 from game_server.http import entrance
-from game_server.http.connection import Closed, Connection, error_frame, served
+from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
@@ -71,6 +71,7 @@ class WatchSession:
         self._edge = edge
         self._connection = connection
         self._live = live
+        self._unreadable = Unreadables()
 
     async def run(self) -> None:
         live = self._live
@@ -93,9 +94,11 @@ class WatchSession:
         try:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
+            self._unreadable.add()
             refusal = error_frame(unreadable.code, unreadable.message, unreadable.command_id)
             await self._feed.reply(lambda: refusal)
             return
+        self._unreadable.clear()
         match message:
             case inbound.SyncMessage():
                 await self._feed.reply(self._live.state)
@@ -137,6 +140,10 @@ class SseFeed:
         cursor = await live.resumed(position)
         if live.is_closed and cursor == live.version:
             await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
             await send({"type": "http.response.body", "body": b""})
             return
         await SseSession(edge, live, scope, receive, send).run(cursor)

@@ -20,7 +20,7 @@ from game_server.store.log import EventLog, StreamId, Unavailable
 logger = logging.getLogger(__name__)
 
 PREFIX: Final = "room:"
-SWEEP_S: Final = 1.0
+SWEEP_S: Final = 0.5        # what is due in a room that nobody has open happens within a second
 SWEPT: Final = 1_000        # overdue rooms looked at in one sweep
 FORGOTTEN_AFTER_MS: Final = 30_000
 
@@ -108,6 +108,9 @@ class Directory:
                     await self._wake(stream.name)
         except Unavailable as unavailable:
             logger.warning("no sweep: the store is unavailable: %s", unavailable)
+        for live in self.rooms():
+            if live.is_owed:
+                self._on_news(live)     # so that an outage is seen soon where nobody acts
         self._forget_idle()
 
     async def _wake(self, name: str) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from game_server.core.events import Event
 from game_server.core.ids import PlayerId
+from game_server.core.refusals import Refused
 from game_server.core.room import Room
 from game_server.rooms.feed import Frame
 from game_server.store.log import Answer, Cause, History
@@ -64,3 +65,10 @@ class Answers:
         self._by_player.clear()
         for answer in sorted((*known, *acks, *history.answers), key=lambda answer: answer.version):
             self.add(answer)
+
+
+def told_again(answer: Answer) -> int:
+    """The version that was acknowledged. Raises Refused, if that was the answer."""
+    if answer.code is not None:
+        raise Refused(answer.code, answer.message)
+    return answer.version

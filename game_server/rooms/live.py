@@ -16,17 +16,20 @@ from game_server.core.ids import COLORS
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.feed import Feed, Frame
-from game_server.rooms.outages import Outages
+from game_server.rooms.history import told_again
+from game_server.rooms.outages import Outages, together
+from game_server.rooms.presence import Announcer
 from game_server.rooms.replica import Replica
-from game_server.rooms.seats import PRESENCE_EVERY_MS, Seats
+from game_server.rooms.seats import Seats
 from game_server.store.log import Answer, Cause, Conflict, EventLog, StreamId, Unavailable, Version
-from game_server.wire.frames import Presence, state_frame
-from game_server.wire.outbound import PresenceFrame
+from game_server.wire.snapshot import Presence, state_frame
 
 logger = logging.getLogger(__name__)
 
 NOT_REMEMBERED: Final = frozenset({Code.RATE_LIMITED, Code.TRY_AGAIN})
 EXPECTED_WITHIN_MS: Final = 1_000   # after a restart: a whole presence renewal
+
+Wish = Command | Callable[[], Command]
 
 
 class LiveRoom:
@@ -42,7 +45,7 @@ class LiveRoom:
         self.seats = Seats()
         self.players: set[Feed] = set()
         self.spectators: set[Feed] = set()
-        self.presence_frame: Frame | None = None
+        self._announcer = Announcer()
         self._replica = Replica(stream, log)
         self._log = log
         self._outages = outages
@@ -50,8 +53,6 @@ class LiveRoom:
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
-        self._announced = Presence()
-        self._announced_ms = 0
         self._is_retired = False
 
     @property
@@ -77,9 +78,19 @@ class LiveRoom:
         return self.is_occupied or self._lock.locked()
 
     @property
+    def is_owed(self) -> bool:
+        """There was an outage that it has not looked at yet."""
+        return self._repaid < self._outages.count
+
+    @property
     def forgotten(self) -> Version:
         """The frames up to this version are not at hand any more."""
         return self._replica.frames.first
+
+    @property
+    def presence_frame(self) -> Frame | None:
+        """The newest announcement of who is here; None before the first."""
+        return self._announcer.frame
 
     @property
     def presence(self) -> Presence:
@@ -111,8 +122,10 @@ class LiveRoom:
             room = self._replica.room
             if room is None:
                 return False
-            for from_ms, until_ms in await self._log.outages(room.at_ms):
-                await self._decided(NoteOutage(from_ms, until_ms), None)
+            noted = [NoteOutage(*outage) for outage in await self._log.outages(room.at_ms)]
+            owed = together([*noted, *self._outages.since(0)], room.at_ms)
+            if owed is not None:
+                await self._decided(owed, None)
             if room.at_ms < served_since_ms:
                 self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
             return True
@@ -131,32 +144,35 @@ class LiveRoom:
         except Unavailable:
             return None
 
-    async def do(self, command: Command, cause: Cause | None = None) -> Version:
-        """Carries `command` out, once for each `cause`: the version up to which its frames reach.
+    async def do(self, wish: Wish, cause: Cause | None = None) -> Version:
+        """Carries a command out, once for each `cause`: the version up to which its frames reach.
 
-        Raises Refused, also as it was refused before under the same `cause`; TRY_AGAIN if it cannot be stored now.
+        A `wish` that depends on the room (a player's colour changes with a rematch) is a function, called when it is
+        decided; what it raises is raised. Raises Refused, also as it was refused before under the same `cause`;
+        TRY_AGAIN if it cannot be stored now.
         """
         async with self._lock:
             try:
-                return await self._decided(command, cause)
+                return await self._decided(wish, cause)
             except Unavailable as unavailable:
-                logger.warning("room %s: %s not stored: %s", self.stream.name, type(command).__name__, unavailable)
+                logger.warning("room %s: a command was not stored: %s", self.stream.name, unavailable)
                 raise Refused(Code.TRY_AGAIN, "the server cannot store this now: try again") from None
 
-    async def _decided(self, command: Command, cause: Cause | None) -> Version:
+    async def _decided(self, wish: Wish, cause: Cause | None) -> Version:
         while True:
             if await self._replica.refresh():
                 self._note_news()
             if cause is not None and (known := self._replica.answers.get(cause)) is not None:
-                return _as_before(known)
+                return told_again(known)
             try:
-                return await self._attempt(command, cause)
+                return await self._attempt(wish, cause)
             except Conflict:
                 self._replica.mark_stale()
 
-    async def _attempt(self, command: Command, cause: Cause | None) -> Version:
+    async def _attempt(self, wish: Wish, cause: Cause | None) -> Version:
         """One try on what is known here: what time has caused first, then the command, as of the same moment."""
-        now_ms = self.now_ms() if isinstance(command, NoteOutage) else await self._settle()
+        now_ms = self.now_ms() if isinstance(wish, NoteOutage) else await self._settle()
+        command = wish() if callable(wish) else wish
         try:
             events = decide(self._replica.room, command, now_ms)
         except Refused as refused:
@@ -179,11 +195,20 @@ class LiveRoom:
             now_ms = self.now_ms()
             if self._replica.room is None:
                 return now_ms
-            if self._repaid < self._outages.count:
-                await self._append_if_any(self._outages[self._repaid], now_ms)
-                self._repaid += 1
+            if self.is_owed:
+                await self._repay(self._replica.room, now_ms)
             elif not await self._append_if_any(CheckTime(is_occupied=self.is_occupied), now_ms):
                 return now_ms
+
+    async def _repay(self, room: Room, now_ms: int) -> None:
+        """All outages since the last repayment; nor do they count for how long somebody has been lost."""
+        outages = self._outages.since(self._repaid)
+        owed = together(outages, room.at_ms)
+        if owed is not None:
+            await self._append_if_any(owed, now_ms)
+        self._repaid += len(outages)
+        for outage in outages:
+            self.seats.hold_up(outage.from_ms, outage.until_ms)
 
     async def _append_if_any(self, command: Command, now_ms: int) -> bool:
         events = decide(self._replica.room, command, now_ms)
@@ -213,26 +238,17 @@ class LiveRoom:
         dues = (
             deadline(self.room, is_occupied=self.is_occupied),
             self.seats.due_ms(self.room),
-            self._announced_ms + PRESENCE_EVERY_MS if self.presence != self._announced else None,
+            self.room.at_ms if self.is_owed else None,
+            self._announcer.due_ms(self.presence),
         )
         return min((due for due in dues if due is not None), default=None)
 
     def note_presence(self) -> None:
         """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
-        now_ms, presence = self._now(), self.presence
-        if presence != self._announced and now_ms >= self._announced_ms + PRESENCE_EVERY_MS:
-            self._announced, self._announced_ms = presence, now_ms
-            frame = PresenceFrame(white=presence.white, black=presence.black, spectators=presence.spectators)
-            self.presence_frame = Frame(frame.type, frame.model_dump_json())
+        self._announcer.note(self.presence, self._now())
         self._on_news(self)
 
     def retire(self) -> None:
         """Wants to be woken no more: nobody is here, and who comes later is served by another object (Directory)."""
         self._is_retired = True
         self._on_news(self)
-
-
-def _as_before(answer: Answer) -> Version:
-    if answer.code is not None:
-        raise Refused(answer.code, answer.message)
-    return answer.version

@@ -3,7 +3,7 @@
 That is not the players' time. Rooms pay it back before they look at their clocks (core: OutageRepaid).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from game_server.core.commands import NoteOutage
@@ -27,6 +27,10 @@ class Outages:
     def __getitem__(self, index: int) -> NoteOutage:
         return self._known[index]
 
+    def since(self, index: int) -> list[NoteOutage]:
+        """All but the first `index` outages."""
+        return self._known[index:]
+
     def now(self) -> int:
         """The present, Unix ms. If `beat` is overdue, the time since the last one was an outage."""
         now_ms = self._now()
@@ -38,3 +42,16 @@ class Outages:
     def beat(self) -> None:
         """To be called every BEAT_S by a task of the worker: the loop is alive."""
         self._beat_ms = self.now()
+
+
+def together(outages: Iterable[NoteOutage], after_ms: int) -> NoteOutage | None:
+    """One outage that lasted as long as all of these after `after_ms`, and ended with the last; None if none did.
+
+    So that a room whose latest event was at `after_ms` is repaid in one go: a repayment is an event itself, after which
+    core counts only what came later. Of outages that overlap each moment counts once.
+    """
+    lost_ms, done_ms = 0, after_ms
+    for outage in sorted(outages, key=lambda outage: outage.from_ms):
+        lost_ms += max(0, outage.until_ms - max(outage.from_ms, done_ms))
+        done_ms = max(done_ms, outage.until_ms)
+    return NoteOutage(done_ms - lost_ms, done_ms) if lost_ms else None

@@ -11,10 +11,9 @@ from game_server.core.commands import NoteAway, NoteBack
 from game_server.core.ids import COLORS, Color, PlayerId
 from game_server.core.room import Room
 from game_server.wire.close import CloseCode
-from game_server.wire.frames import Presence
+from game_server.wire.snapshot import Presence
 
 ON_PURPOSE = frozenset({CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.RESIGNS})
-PRESENCE_EVERY_MS = 1_000
 
 
 class Connection(Protocol):
@@ -52,6 +51,12 @@ class Seats:
         known = self._by_player.get(player_id)
         if known is not None and known.connection is connection:
             self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
+
+    def hold_up(self, from_ms: int, until_ms: int) -> None:
+        """Nobody could come back from `from_ms` until `until_ms`: whoever was lost then counts as lost later."""
+        for known in self._by_player.values():
+            if known.connection is None:
+                known.lost_ms += max(0, until_ms - max(from_ms, known.lost_ms))
 
     def drop_unseated(self, room: Room) -> None:
         """Forgets who holds no seat any more."""

@@ -172,7 +172,7 @@ def parse(text: str) -> ClientMessage:
 def _as_object(text: str) -> dict[str, Any]:
     try:
         value = from_json(text)
-    except ValueError:
+    except (ValueError, TypeError):     # TypeError: a lone surrogate in the text itself
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -5,88 +5,28 @@ A frame with `v` is one event of the room's log and the same JSON text, byte for
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from game_server.core.events import ChatRoom, CloseReason, OfferKind, Reason, Result
 from game_server.core.ids import Color
-from game_server.core.options import Policy, Rules
+from game_server.core.options import Policy
 from game_server.core.refusals import Code
 from game_server.core.room import Status
+from game_server.wire.parts import (
+    ChatLine,
+    ClockTimes,
+    Model,
+    PlayedMove,
+    Player,
+    RoomOptions,
+    Score,
+    StandingOffers,
+)
 
 PROTOCOL: Final = 1
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
-
-
-class ClockTimes(_Model):
-    """Remaining time as of the frame's `at`; in correspondence the time for this move."""
-
-    white: int = Field(description="ms")
-    black: int = Field(description="ms")
-    running: Color | None = Field(description="Whose clock runs; null before both have moved.")
-
-
-class Score(_Model):
-    """Points in this room of the players who have these colours now; a draw is half a point."""
-
-    white: float
-    black: float
-
-
-class Player(_Model):
-    """Who holds a seat."""
-
-    player_id: str
-    name: str
-    connected: bool
-    bot: bool
-
-
-class RoomOptions(_Model):
-    """A room's options, complete. Times in seconds; `grace_s` null means never, `first_move_s` null no limit."""
-
-    time: str
-    variant: str
-    fen: str | None
-    rules: Rules
-    on_disconnect: Policy
-    grace_s: float | None
-    flicker_s: float
-    linger_s: float
-    first_move_s: float | None
-    lag_compensation: bool
-    chat: bool
-    takebacks: bool
-    draw_offers: bool
-    rematch: bool
-    public: bool
-    spectator_delay_s: float
-
-
-class PlayedMove(_Model):
-    uci: str
-    san: str
-
-
-class StandingOffers(_Model):
-    """The offering colour, for each kind."""
-
-    draw: Color | None
-    takeback: Color | None
-    rematch: Color | None
-
-
-class ChatLine(_Model):
-    at: int
-    by: Color
-    name: str
-    room: ChatRoom
-    text: str
-
-
-class WelcomeFrame(_Model):
+class WelcomeFrame(Model):
     """First on every accepted player connection."""
 
     type: Literal["welcome"] = "welcome"
@@ -100,7 +40,7 @@ class WelcomeFrame(_Model):
     heartbeat_s: float
 
 
-class StateFrame(_Model):
+class StateFrame(Model):
     """The whole room. `at` and `clock` are those of the moment of sending."""
 
     type: Literal["state"] = "state"
@@ -131,7 +71,7 @@ class StateFrame(_Model):
     chat: list[ChatLine]
 
 
-class _EventFrame(_Model):
+class _EventFrame(Model):
     v: int = Field(description="The room's version after this event.")
     at: int = Field(description="The server's time of the event, Unix ms.")
 
@@ -143,24 +83,23 @@ class RoomOpenedFrame(_EventFrame):
     options: RoomOptions
 
 
-class PlayerJoinedFrame(_EventFrame):
+class _SeatFrame(_EventFrame):
+    color: Color
+    player_id: str
+    name: str
+    bot: bool
+
+
+class PlayerJoinedFrame(_SeatFrame):
     """A seat is taken."""
 
     type: Literal["player_joined"] = "player_joined"
-    color: Color
-    player_id: str
-    name: str
-    bot: bool
 
 
-class PlayerLeftFrame(_EventFrame):
+class PlayerLeftFrame(_SeatFrame):
     """A seat is freed before the start."""
 
     type: Literal["player_left"] = "player_left"
-    color: Color
-    player_id: str
-    name: str
-    bot: bool
 
 
 class GameStartedFrame(_EventFrame):
@@ -260,7 +199,7 @@ class RoomClosedFrame(_EventFrame):
     reason: CloseReason
 
 
-class PresenceFrame(_Model):
+class PresenceFrame(Model):
     """Who is connected; at most once a second, the newest replaces older ones."""
 
     type: Literal["presence"] = "presence"
@@ -269,7 +208,7 @@ class PresenceFrame(_Model):
     spectators: int
 
 
-class AckFrame(_Model):
+class AckFrame(Model):
     """The command was carried out; all frames that it caused came before."""
 
     type: Literal["ack"] = "ack"
@@ -277,7 +216,7 @@ class AckFrame(_Model):
     v: int
 
 
-class ErrorFrame(_Model):
+class ErrorFrame(Model):
     """A command was refused; the connection stays open."""
 
     type: Literal["error"] = "error"
@@ -286,7 +225,7 @@ class ErrorFrame(_Model):
     id: str | None = None
 
 
-class PongFrame(_Model):
+class PongFrame(Model):
     type: Literal["pong"] = "pong"
     t: Any = None
     server_time: int
@@ -309,93 +248,8 @@ EventFrame = Annotated[
     | RoomClosedFrame,
     Field(discriminator="type"),
 ]
-FeedFrame = Annotated[StateFrame | EventFrame | PresenceFrame, Field(discriminator="type")]
 ServerMessage = Annotated[
     WelcomeFrame | StateFrame | EventFrame | PresenceFrame | AckFrame | ErrorFrame | PongFrame,
     Field(discriminator="type"),
 ]
 server_message: Final[TypeAdapter[ServerMessage]] = TypeAdapter(ServerMessage)
-
-
-class RoomListing(_Model):
-    """A public room as the lobby and the wall of live boards show it; `GET /rooms` and the `room` event."""
-
-    room_id: str
-    status: Status
-    white: Player | None
-    black: Player | None
-    time_control: str
-    variant: str
-    fen: str
-    last_move: str | None
-    clock: ClockTimes | None
-    spectators: int
-
-
-class SeatTicket(_Model):
-    """A seat that was taken over HTTP; its player connects with the token."""
-
-    token: str
-    color: Color
-    player_id: str
-
-
-class RoomTicket(SeatTicket):
-    """A room that was created, and its creator's seat. `url` is the page to send to the opponent."""
-
-    room_id: str
-    epoch: str
-    url: str
-    options: RoomOptions
-
-
-class GamePlayer(_Model):
-    """Who played a finished game."""
-
-    player_id: str
-    name: str
-    bot: bool
-
-
-class GameSummary(_Model):
-    """A finished game as lists show it."""
-
-    game_id: str
-    room_id: str
-    white: GamePlayer
-    black: GamePlayer
-    variant: str
-    time_control: str
-    result: Result
-    winner: Color | None
-    reason: Reason
-    plies: int
-    started_at: int
-    ended_at: int
-    pgn_url: str
-
-
-class GameDocument(GameSummary):
-    """A finished game, whole."""
-
-    initial_fen: str
-    fen: str
-    moves: list[PlayedMove]
-
-
-class RoomPage(_Model):
-    """Public rooms; `next` is the next page's URL."""
-
-    items: list[RoomListing]
-    next: str | None
-
-
-class GamePage(_Model):
-    """Finished games, newest first; `next` is the next page's URL."""
-
-    items: list[GameSummary]
-    next: str | None
-
-
-class Health(_Model):
-    status: str

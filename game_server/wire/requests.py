@@ -65,7 +65,7 @@ class RoomRequest(SeatRequest):
         return Options(
             time=time,
             variant=variant,
-            fen=checked_fen(variant, self.fen) if self.fen else None,
+            fen=checked_fen(variant, self.fen, self.rules) if self.fen else None,
             rules=self.rules,
             on_disconnect=self.on_disconnect or defaults.on_disconnect,
             grace_ms=_ms(self.grace_s, defaults.grace_ms[time.speed]),

@@ -1,38 +1,35 @@
 """The protocol's own description, generated from the models that parse and make the messages.
 
 `python -m game_server.wire.schema` prints one JSON Schema document: `$defs` of every message, and the unions
-ServerMessage, ClientMessage and RoomListing. The TypeScript types are made of it (web_client, `npm run types`).
+ServerMessage and ClientMessage. The TypeScript types are made of it (web_client, `npm run types`).
 """
 
 import json
 import sys
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from game_server.wire import inbound, outbound
+from game_server.wire import documents, inbound, outbound
+
+DOCUMENTS = (documents.RoomListing, documents.RoomTicket, documents.GameDocument)
 
 
 def document() -> dict[str, Any]:
-    """The messages of both directions as one JSON Schema document."""
-    server = TypeAdapter[Any](outbound.ServerMessage)
-    client = TypeAdapter[Any](inbound.ClientMessage)
-    listing = TypeAdapter[Any](outbound.RoomListing)
-    keys, schema = TypeAdapter.json_schemas(
-        [("server", "serialization", server), ("client", "validation", client), ("room", "serialization", listing)],
-        ref_template="#/$defs/{model}",
-    )
+    """The messages of both directions, and the documents that the pages read over HTTP, as one JSON Schema document."""
+    adapters: list[tuple[str, Literal["serialization", "validation"], TypeAdapter[Any]]] = [
+        ("ServerMessage", "serialization", TypeAdapter[Any](outbound.ServerMessage)),
+        ("ClientMessage", "validation", TypeAdapter[Any](inbound.ClientMessage)),
+        *((model.__name__, "serialization", TypeAdapter[Any](model)) for model in DOCUMENTS),
+    ]
+    keys, schema = TypeAdapter.json_schemas(adapters, ref_template="#/$defs/{model}")
     definitions: dict[str, Any] = dict(schema.get("$defs", {}))
-    definitions["ServerMessage"] = keys["server", "serialization"]
-    definitions["ClientMessage"] = keys["client", "validation"]
+    definitions["ServerMessage"] = keys["ServerMessage", "serialization"]
+    definitions["ClientMessage"] = keys["ClientMessage", "validation"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "TabiyaProtocol",
-        "anyOf": [
-            {"$ref": "#/$defs/ServerMessage"},
-            {"$ref": "#/$defs/ClientMessage"},
-            {"$ref": "#/$defs/RoomListing"},
-        ],
+        "anyOf": [{"$ref": f"#/$defs/{name}"} for name, _, _ in adapters],
         "$defs": _untitled(definitions),
     }
 

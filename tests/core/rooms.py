@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from game_server.core.board import checked_fen, start_position
+from game_server.core.board import checked_fen
 from game_server.core.clock import parse_time_control
 from game_server.core.commands import (
     Accept,
@@ -17,6 +17,7 @@ from game_server.core.commands import (
     Decline,
     NoteAway,
     NoteBack,
+    NoteOutage,
     Offer,
     OpenRoom,
     PlayMove,
@@ -155,15 +156,18 @@ def back(color: Color, *, at_ms: int) -> Step:
     return did(NoteBack(color), at_ms=at_ms)
 
 
+def down(from_ms: int, until_ms: int) -> Step:
+    """The server was down, and notices it before it looks at anything else."""
+
+    def step(room: Room) -> Room:
+        after = fold(room, decide(room, NoteOutage(from_ms, until_ms), until_ms))
+        assert after is not None
+        return after
+
+    return step
+
+
 def outcome(room: Room) -> tuple[str | None, str | None]:
     """Why and for whom the game has ended: (reason, winner's colour), or (None, None) while it goes on."""
     assert room.game is not None
     return room.game.reason, room.game.winner
-
-
-def fen_after(fen: str | None, sans: str, variant: str = "standard") -> str:
-    """Where `sans` lead: python-chess's word, for comparison."""
-    board = start_position(variant, fen).board.copy()
-    for san in sans.split():
-        board.push_san(san)
-    return board.fen()

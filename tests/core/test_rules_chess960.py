@@ -1,4 +1,4 @@
-"""Chess960: castling from everywhere (FIDE Laws, Guidelines II), written as king takes rook, and the start positions."""
+"""Chess960: castling from everywhere (FIDE Laws, Guidelines II), written as king takes rook; start positions."""
 
 import pytest
 

@@ -23,7 +23,9 @@ REPETITIONS = {
     "not in a row": (None, OUT_AND_HOME + "Nc3 Nc6 Nf3 Nb8 Nb1 Nc6 Ng1 Nb8", 3),
     "a pawn move lets none come again": (None, OUT_AND_HOME * 2 + "e3 e6 " + OUT_AND_HOME, 2),
     "after a double step that nobody can take": (None, "e4 e5 " + OUT_AND_HOME * 2, 3),
-    "the right to capture en passant makes the first one another": (EN_PASSANT, "e4 Kd8 Nf3 Ke8 Ng1 Kd8 Nf3 Ke8 Ng1", 2),
+    "the right to capture en passant makes the first one another": (
+        EN_PASSANT, "e4 Kd8 Nf3 Ke8 Ng1 Kd8 Nf3 Ke8 Ng1", 2,
+    ),
     "and so it takes one more": (EN_PASSANT, "e4 Kd8 Nf3 Ke8 Ng1 Kd8 Nf3 Ke8 Ng1 Kd8 Nf3 Ke8 Ng1", 3),
     "no right if the pawn is pinned": (PINNED, "e4 Kc8 Nf3 Kd8 Ng1 Kc8 Nf3 Kd8 Ng1", 3),
     "castling lost by the rook makes the first one another": (CASTLING, "Rg1 Kd8 Rh1 Ke8 Rg1 Kd8 Rh1 Ke8", 2),
@@ -53,7 +55,6 @@ def test_what_is_the_same_position(fen, sans, count, rules):
 THIRD = OUT_AND_HOME * 2                          # White is to move
 BEFORE_THE_THIRD = OUT_AND_HOME + "Nf3 Nf6 Ng1"   # Black is to move, and Ng8 would be it
 QUIET = "4kb2/8/8/8/8/8/P7/4K2R w K - {} 120"
-DONE = "done"
 
 CLAIMS = {
     "lichess: by the player to move": ("lichess", None, THIRD, WHITE, None, "threefold_repetition"),

@@ -1,6 +1,7 @@
-"""Two workers serve one room: whatever they do at once, the log makes one history of it, the same for every listener."""
+"""Two workers serve one room: whatever they do at once, the log makes one history of it, the same for everyone."""
 
 import asyncio
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -259,6 +260,6 @@ async def interleaved(scripts):
     await asyncio.gather(*map(follow, scripts))
     events = await recorded(pair.a, pair.log)
     games = [event for event in events if isinstance(event, GameStarted | GameEnded)]
-    for game, following in zip(games, games[1:], strict=False):
+    for game, following in itertools.pairwise(games):
         assert type(game) is not type(following)
     await pair.agree()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from game_server.core.commands import Resign
+from game_server.core.commands import Accept, Offer, Resign
 from game_server.rooms.seats import Seats
 from tests.rooms.worker import ANNA, BORIS, BULLET, Socket, Worker, frames, kinds, play, recorded, seat, wait
 
@@ -117,8 +117,6 @@ async def test_a_rematch_leaves_everybody_connected_in_the_other_seat(worker):
     live = await worker.game()
     await live.do(Resign("white"))
     leave(worker, live, BORIS)
-    from game_server.core.commands import Accept, Offer
-
     await live.do(Offer("white", "rematch", "g2", 0))
     await live.do(Accept("black", "rematch", "g2", 0))
     assert live.room.black.player_id == ANNA

@@ -51,7 +51,7 @@ async def offset_ms(guest: Guest) -> float:
 
 async def fallen(server: Server, offset: float) -> Flag:
     """A game in which White lets its time run out."""
-    async with table(server, time=TIME) as (white, black):
+    async with table(server, time=TIME, lag_compensation=False) as (white, black):
         await play(white, black, "e2e4", "e7e5")
         started = white.moves()[-1]
         over = await white.first("game_over")

@@ -115,6 +115,10 @@ async def once_more(guest: Guest, **wishes: Any) -> Guest:
     return Guest(guest.ws_url, guest.room_id, token=guest.token, **wishes)
 
 
+def monotonic_ms() -> float:
+    return time.monotonic_ns() / 1e6
+
+
 def at_order(listener: Listener) -> bool:
     """Whether the room's time never ran backwards, as this listener was told it."""
     ats = [json.loads(text)["at"] for text in listener.texts]

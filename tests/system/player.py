@@ -123,8 +123,7 @@ class _Runner(Listener):
     async def __aexit__(self, *_: object) -> None:
         assert self._task is not None
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait([self._task])    # not `await self._task`: its cancellation could not be told from our own
 
     async def _guarded(self) -> None:
         try:

@@ -37,14 +37,33 @@ def games_of(path: Path) -> Iterator[chess.pgn.Game]:
                 yield game
 
 
-def board_has_ended(game: chess.pgn.Game) -> bool:
-    """Whether the last position ends the game by itself (rules `lichess`)."""
-    outcome = game.end().board().outcome(claim_draw=True)
-    return outcome is not None and outcome.termination != chess.Termination.THREEFOLD_REPETITION
-
-
 def sans_of(game: chess.pgn.Game) -> list[str]:
     return [node.san() for node in game.mainline()]
+
+
+class Reference:
+    """A game as python-chess has it, up to where the rules end it by themselves.
+
+    Old games did not know those rules: some go on after the fifth repetition, or after fifty moves.
+    """
+
+    def __init__(self, game: chess.pgn.Game) -> None:
+        board = game.board()
+        self.headers = game.headers
+        self.initial_fen = board.fen()
+        self.ucis: list[str] = []
+        self.sans: list[str] = []
+        self.has_ended = False
+        for move in game.mainline_moves():
+            self.ucis.append(move.uci())
+            self.sans.append(board.san(move))
+            board.push(move)
+            if board.outcome() or board.is_fifty_moves():
+                self.has_ended = True
+                break
+        self.is_cut = len(self.ucis) < len(list(game.mainline_moves()))
+        self.fen = board.fen()
+        self.result = board.result(claim_draw=True) if self.has_ended else game.headers["Result"]
 
 
 @dataclass
@@ -54,6 +73,7 @@ class Replayed:
     games: int = 0
     moves: int = 0
     frames: int = 0
+    cut: int = 0    # games that the rules ended before the score did
     endings: dict[str, int] = field(default_factory=dict)
 
 
@@ -62,14 +82,13 @@ class Score:
 
     def __init__(self, url: str, ws_url: str, http: httpx.AsyncClient, game: chess.pgn.Game) -> None:
         self.url, self.ws_url, self.http = url, ws_url, http
-        self.game = game
-        self.moves = list(game.mainline_moves())
+        self.game = Reference(game)
 
     async def play(self) -> dict[str, Any]:
         """The room's document after the game. Raises Broken if anything is not as it should be."""
         asked = {"time": "90+30", "color": "white", "name": "White"}
-        if "FEN" in self.game.headers:
-            asked["fen"] = self.game.headers["FEN"]
+        if self.game.initial_fen != chess.STARTING_FEN:
+            asked["fen"] = self.game.initial_fen
         answer = await self.http.post("/rooms", json=asked)
         assert answer.status_code == 201, answer.text
         ticket = answer.json()
@@ -96,34 +115,35 @@ class Score:
         return state
 
     async def turn(self, player: Player) -> None:
-        if player.ply < len(self.moves):
-            await player.send(type="move", uci=self.moves[player.ply].uci(), ply=player.ply + 1)
+        if player.ply < len(self.game.ucis):
+            await player.send(type="move", uci=self.game.ucis[player.ply], ply=player.ply + 1)
 
     async def finish(self, white: Player, black: Player) -> None:
         """Waits for the last move; what the board has not ended, the players end as the score says."""
         for player in (white, black):
-            await player.until_it(lambda player: player.over or player.ply == len(self.moves), GAME_S)
-        if white.over or board_has_ended(self.game):
+            await player.until_it(lambda player: player.over or player.ply == len(self.game.ucis), GAME_S)
+        if white.over or self.game.has_ended:
             return
-        if self.game.headers["Result"] == "1/2-1/2":
+        if self.game.result == "1/2-1/2":
             await white.do(type="offer", kind="draw")
             await black.do(type="accept", kind="draw")
         else:
-            await (white if self.game.headers["Result"] == "0-1" else black).do(type="resign")
+            await (white if self.game.result == "0-1" else black).do(type="resign")
 
     def require_right(self, state: dict[str, Any]) -> None:
         """That the room's record is python-chess's own."""
-        board = self.game.end().board()
-        expected = (self.game.board().fen(), board.fen(), [move.uci() for move in self.moves], sans_of(self.game))
-        moves = state["moves"]
+        game, moves = self.game, state["moves"]
+        expected = (game.initial_fen, game.fen, game.ucis, game.sans)
         found = (state["initial_fen"], state["fen"], [move["uci"] for move in moves], [move["san"] for move in moves])
         if found != expected:
-            raise Broken(f"{self.game.headers}: {found} should be {expected}")
+            raise Broken(f"{game.headers}: {found} should be {expected}")
+        if game.result != "*" and state["result"] != game.result:
+            raise Broken(f"{game.headers}: {state['result']}")
 
     def require_right_pgn(self, pgn: str) -> None:
         """That python-chess reads the same game from the room's PGN."""
         read = chess.pgn.read_game(io.StringIO(pgn))
-        if read is None or read.errors or sans_of(read) != sans_of(self.game):
+        if read is None or read.errors or sans_of(read) != self.game.sans:
             raise Broken(f"{self.game.headers}: the PGN does not lead there: {pgn}")
 
 
@@ -148,8 +168,10 @@ async def replay(server: Server, games: Iterable[chess.pgn.Game], at_once: int =
 
     async def play(game: chess.pgn.Game, http: httpx.AsyncClient) -> None:
         async with turns:
-            state = await Score(server.url, server.ws_url, http, game).play()
+            score = Score(server.url, server.ws_url, http, game)
+            state = await score.play()
         replayed.games += 1
+        replayed.cut += score.game.is_cut
         replayed.moves += state["ply"]
         replayed.frames += state["v"]
         replayed.endings[state["reason"]] = replayed.endings.get(state["reason"], 0) + 1
@@ -218,7 +240,7 @@ def report(server: Server, chosen: argparse.Namespace) -> None:
     replayed = asyncio.run(replay(server, islice(games_of(chosen.pgn), chosen.games), chosen.at_once))
     took_s, took_cpu_s = time.perf_counter() - began_s, cpu_s(server.pid) - began_cpu_s
     print(f"{replayed.games} games, {replayed.moves} moves, {replayed.frames} frames to each of four feeds")
-    print(f"endings: {replayed.endings}")
+    print(f"endings: {replayed.endings}; the rules ended {replayed.cut} before their score does")
     print(f"{replayed.moves / took_s:.0f} moves/s with {chosen.at_once} games at once ({took_s:.1f} s)")
     print(f"server CPU: {took_cpu_s / replayed.moves * 1e6:.0f} µs a move, connections and all")
     print(f"server afterwards: {memory_bytes(server.pid)[1] / 1e6:.1f} MB")

@@ -11,8 +11,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.system.conftest import Starter
-from tests.system.flags import flags, summary
-from tests.system.guests import Guest, Line, at_order, opened, shown, table
+from tests.system.flags import flags, offset_ms, summary
+from tests.system.guests import Guest, Line, at_order, monotonic_ms, opened, shown, table
 from tests.system.player import PATIENCE_S, Frame, Stream
 from tests.system.process import Server
 from tests.system.tables import play, watched
@@ -87,7 +87,7 @@ async def test_the_flag_of_who_cannot_be_mated_draws(server: Server) -> None:
 
 
 async def test_no_flag_is_heard_before_its_time_and_each_is_dated_by_the_clock(server: Server) -> None:
-    found = await flags(server, FLAGS, 6)
+    found = await flags(server, FLAGS, 10)
     print(summary(found))
     for flag in found:
         assert flag.at_ms == flag.zero_ms
@@ -193,6 +193,31 @@ async def test_a_move_is_given_its_lag_back(server: Server, compensates: bool) -
 
 
 async def test_a_flag_waits_for_the_lag_and_a_move_that_comes_meanwhile_counts(server: Server) -> None:
+    """White sends its move before its zero, and it arrives after it. Machines stall: tried until it does."""
+    lag_s = 2 * LAG_S
+    async with AsyncExitStack() as stack:
+        line = await stack.enter_async_context(Line(server, lag_s))
+        offset = await offset_ms((await stack.enter_async_context(table(server)))[0])
+        for _ in range(10):
+            async with table(server, lines=[line.ws_url], time="0.02+0") as (white, black):
+                await asyncio.sleep(0.5 + 2 * lag_s)
+                await play(white, black, "e2e4", "e7e5")
+                lag_ms, zero_ms = white.moves()[0]["lag_ms"], white.moves()[1]["at"] + 1_200
+                await asyncio.sleep((zero_ms - monotonic_ms() - offset) / 1_000 - lag_s / 2)
+                answer = await white.do(type="move", uci="g1f3", ply=3)
+                if answer["type"] == "ack":
+                    moved = await black.first("move", ply=3)
+                    if moved["at"] >= zero_ms:
+                        assert moved["at"] < zero_ms + lag_ms
+                        assert moved["clock"]["white"] == zero_ms - moved["at"] + moved["given_back_ms"] >= 1
+                        return
+                else:
+                    over = await black.first("game_over")
+                    assert over["at"] == zero_ms + lag_ms
+    pytest.fail("no move arrived within the flag's grace")
+
+
+async def test_a_flag_that_nobody_moves_for_falls_after_the_lag(server: Server) -> None:
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(Line(server, LAG_S))
         white, black = await stack.enter_async_context(table(server, lines=[line.ws_url], time="0.01+0"))

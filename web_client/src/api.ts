@@ -1,5 +1,5 @@
 /** The HTTP routes the pages use. */
-import type { PlayedMove, Player, Reason, Result } from './protocol';
+import type { FinishedGame, RoomTicket } from './protocol';
 
 export interface NewRoom {
   readonly time: string;
@@ -11,28 +11,11 @@ export interface NewRoom {
 }
 
 /** Why a request failed: the server's own sentence, or a kind of failure that this client has words for. */
-export type Failure = { readonly kind: 'unreachable' | 'tooMany' | 'missing' } | { readonly kind: 'refused'; readonly detail: string };
+export type Failure =
+  { readonly kind: 'unreachable' | 'tooMany' | 'missing' } | { readonly kind: 'refused'; readonly detail: string };
 export type Answer<T> = { readonly ok: T } | { readonly failure: Failure };
 
-/** A finished game as `GET /games/{game_id}` tells it: what the replay needs. */
-export interface FinishedGame {
-  readonly game_id: string;
-  readonly room_id: string;
-  readonly variant: string;
-  readonly initial_fen: string;
-  readonly fen: string;
-  readonly moves: readonly PlayedMove[];
-  readonly white: Omit<Player, 'connected'> | null;
-  readonly black: Omit<Player, 'connected'> | null;
-  readonly time_control: string;
-  readonly result: Result;
-  readonly winner: 'white' | 'black' | null;
-  readonly reason: Reason;
-  readonly ended_at: number;
-  readonly pgn_url: string;
-}
-
-export function createRoom(room: NewRoom): Promise<Answer<{ readonly room_id: string }>> {
+export function createRoom(room: NewRoom): Promise<Answer<RoomTicket>> {
   return request('/rooms', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

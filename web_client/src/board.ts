@@ -15,6 +15,7 @@ export interface Board {
 /** Puts a board into `element`; `onMove` hears of every move the player makes on it. */
 export function mountBoard(element: HTMLElement, shown: ShownBoard, onMove: (from: string, to: string) => void): Board {
   let last = keyOf(shown);
+  let isLoaded = shown.isLoaded;
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   const ground = Chessground(element, {
     ...configOf(shown, onMove),
@@ -30,7 +31,9 @@ export function mountBoard(element: HTMLElement, shown: ShownBoard, onMove: (fro
       // Setting the same again would wipe the player's arrows and end a drag.
       if (key === last) return;
       last = key;
-      ground.set(configOf(next, onMove));
+      // The first position of all does not come about by pieces moving.
+      ground.set({ ...configOf(next, onMove), animation: { enabled: isLoaded && !calm.matches } });
+      isLoaded = next.isLoaded;
     },
     destroy: () => ground.destroy(),
   };
@@ -61,7 +64,17 @@ function pendingSquares(shown: ShownBoard): Map<Key, string> {
 }
 
 /** Two boards with the same key look and behave the same. */
-function keyOf({ fen, orientation, turn, check, lastMove, pending, movable, isPromoting }: ShownBoard): string {
+function keyOf({
+  fen,
+  orientation,
+  turn,
+  check,
+  lastMove,
+  pending,
+  movable,
+  isPromoting,
+  isLoaded,
+}: ShownBoard): string {
   const dests = movable ? [...movable.dests].map(([from, to]) => from + to.join('')) : [];
-  return [fen, orientation, turn, check, lastMove, pending, movable?.color, dests, isPromoting].join('|');
+  return [fen, orientation, turn, check, lastMove, pending, movable?.color, dests, isPromoting, isLoaded].join('|');
 }

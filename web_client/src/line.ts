@@ -98,7 +98,13 @@ export function isPromotion(position: Position, from: string, to: string): boole
 export type PromotionRole = 'queen' | 'knight' | 'rook' | 'bishop';
 
 /** The move between two squares as the protocol writes it; null if it is not legal. */
-export function uciOf(position: Position, variant: string, from: string, to: string, role?: PromotionRole): string | null {
+export function uciOf(
+  position: Position,
+  variant: string,
+  from: string,
+  to: string,
+  role?: PromotionRole,
+): string | null {
   const [origin, target] = [parseSquare(from), parseSquare(to)];
   if (origin === undefined || target === undefined) return null;
   const move: NormalMove = role ? { from: origin, to: target, promotion: role } : { from: origin, to: target };

@@ -1,10 +1,10 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: 0008540e8d79d1b8525be6b0d17463fdfd59f00df8b35116c689807c1dc263d3
+ * schema sha256: 20241b20d92733e137d5b3ab3efe4181e32fe5d97a27a557c139fca12ac93901
  */
 
-export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing;
+export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing | RoomTicket | GameDocument;
 export type ServerMessage =
   | WelcomeFrame
   | StateFrame
@@ -618,4 +618,59 @@ export interface RoomListing {
   time_control: string;
   variant: string;
   white: Player | null;
+}
+/**
+ * A room that was created, and its creator's seat. `url` is the page to send to the opponent.
+ */
+export interface RoomTicket {
+  color: 'white' | 'black';
+  epoch: string;
+  options: RoomOptions;
+  player_id: string;
+  room_id: string;
+  token: string;
+  url: string;
+}
+/**
+ * A finished game, whole.
+ */
+export interface GameDocument {
+  black: GamePlayer;
+  ended_at: number;
+  fen: string;
+  game_id: string;
+  initial_fen: string;
+  moves: PlayedMove[];
+  pgn_url: string;
+  plies: number;
+  reason:
+    | 'checkmate'
+    | 'stalemate'
+    | 'insufficient_material'
+    | 'threefold_repetition'
+    | 'fivefold_repetition'
+    | 'fifty_moves'
+    | 'seventyfive_moves'
+    | 'agreement'
+    | 'resignation'
+    | 'timeout'
+    | 'timeout_insufficient_material'
+    | 'abandonment'
+    | 'aborted'
+    | 'variant_end';
+  result: '1-0' | '0-1' | '1/2-1/2' | '*';
+  room_id: string;
+  started_at: number;
+  time_control: string;
+  variant: string;
+  white: GamePlayer;
+  winner: ('white' | 'black') | null;
+}
+/**
+ * Who played a finished game.
+ */
+export interface GamePlayer {
+  bot: boolean;
+  name: string;
+  player_id: string;
 }

@@ -21,9 +21,11 @@ export type {
   ClientMessage,
   ClockTimes,
   Code,
+  GameDocument as FinishedGame,
   PlayedMove,
   Player,
   RoomOptions,
+  RoomTicket,
   Score,
   StateFrame,
 } from './protocol.gen';
@@ -85,10 +87,7 @@ export const CLOSE = {
 /** Whether a close code says not to come back; every other one means: come back with the position. */
 export function isFinalClose(code: number): boolean {
   return (
-    (code >= 4000 && code <= 4499) ||
-    code === CLOSE.messageNotText ||
-    code === CLOSE.abuse ||
-    code === CLOSE.tooBig
+    (code >= 4000 && code <= 4499) || code === CLOSE.messageNotText || code === CLOSE.abuse || code === CLOSE.tooBig
   );
 }
 

@@ -1,7 +1,6 @@
 /** A finished game, shown by the same views as a room, with nobody at the other end. */
-import type { FinishedGame } from './api';
 import { CLOSE } from './protocol';
-import type { Player, RoomOptions } from './protocol';
+import type { FinishedGame, Player, RoomOptions } from './protocol';
 import type { Session } from './session';
 import { initialState } from './state';
 import type { Facts, RoomState } from './state';

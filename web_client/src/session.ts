@@ -119,6 +119,8 @@ export function openRoom(roomId: string, mayPlay = true): Session {
   }
 
   function ask(wish: Wish, san: string | null = null): void {
+    // A tab that has lost its seat to another must not save up wishes for the day it gets it back.
+    if (store.get().link.kind === 'ended') return;
     const id = newToken();
     const message: Command = { ...wish, id };
     const command: Pending = {

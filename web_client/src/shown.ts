@@ -19,6 +19,8 @@ export interface ShownBoard {
   /** Whose pieces may be moved now, and where to; null: nobody's. */
   readonly movable: { readonly color: Color; readonly dests: Dests } | null;
   readonly isPromoting: boolean;
+  /** Whether it is the room's own position, and not what stands there until that is known. */
+  readonly isLoaded: boolean;
 }
 
 const START_PIECES = 'rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR';
@@ -37,6 +39,7 @@ export function shownBoard(state: RoomState): ShownBoard {
       pending: [],
       movable: null,
       isPromoting: false,
+      isLoaded: facts !== null,
     };
   }
   const { position, uci, isPending } = game;
@@ -50,6 +53,7 @@ export function shownBoard(state: RoomState): ShownBoard {
     pending: isPending ? squares : [],
     movable: movable(state, facts, position),
     isPromoting: state.promoting !== null,
+    isLoaded: true,
   };
 }
 

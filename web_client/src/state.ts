@@ -50,7 +50,12 @@ export interface Facts extends Omit<StateFrame, 'type'> {
 /** Something to be told once, in passing. */
 export type Notice =
   /** A command was refused. `san`: of the move that was taken back. */
-  | { readonly kind: 'refused'; readonly code: Code; readonly type: Command['type'] | null; readonly san: string | null }
+  | {
+      readonly kind: 'refused';
+      readonly code: Code;
+      readonly type: Command['type'] | null;
+      readonly san: string | null;
+    }
   /** The opponent declined. */
   | { readonly kind: 'declined'; readonly offer: 'draw' | 'takeback' | 'rematch' }
   /** Somebody else took the last seat. */

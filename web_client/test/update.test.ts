@@ -4,12 +4,29 @@ import type { Command } from '../src/protocol';
 import { bottomColor, initialState, ownColor, pendingMove, position } from '../src/state';
 import type { Pending, RoomState } from '../src/state';
 import { update } from '../src/update';
-import { AFTER_E4, BLACK, factsOf, hearing, moveFrame, playing, START, stateFrame, welcomeFrame, WHITE } from './frames';
+import {
+  AFTER_E4,
+  BLACK,
+  factsOf,
+  hearing,
+  moveFrame,
+  playing,
+  START,
+  stateFrame,
+  welcomeFrame,
+  WHITE,
+} from './frames';
 
 const MOVE: Command = { type: 'move', id: 'c1', uci: 'e2e4', ply: 1 };
 
 function issuing(state: RoomState, message: Command = MOVE, san: string | null = 'e4'): RoomState {
-  const command: Pending = { id: message.id ?? '', message, gameId: state.facts?.game_id ?? null, issuedAt: 1_000, san };
+  const command: Pending = {
+    id: message.id ?? '',
+    message,
+    gameId: state.facts?.game_id ?? null,
+    issuedAt: 1_000,
+    san,
+  };
   return update(state, { kind: 'issued', command });
 }
 

@@ -18,13 +18,14 @@ interface Props {
 }
 
 export function Actions({ state, facts, own, session }: Props) {
-  const props = { state, facts, own, session };
+  const seat = state.link.kind === 'ended' ? null : own;
+  const props = { state, facts, own: seat, session };
   return (
     <div class="actions" data-testid="actions">
       {facts.result !== null && <Outcome {...props} />}
-      {own !== null && facts.status !== 'waiting' && <Offers state={state} facts={facts} own={own} session={session} />}
-      {own !== null && facts.status === 'playing' && <Absence state={state} facts={facts} own={own} session={session} />}
-      {own !== null && facts.status === 'playing' && <Wishes state={state} facts={facts} own={own} session={session} />}
+      {seat !== null && facts.status !== 'waiting' && <Offers {...props} own={seat} />}
+      {seat !== null && facts.status === 'playing' && <Absence {...props} own={seat} />}
+      {seat !== null && facts.status === 'playing' && <Wishes {...props} own={seat} />}
       {own === null && facts.status === 'playing' && <p class="quiet">{text.game.watching}</p>}
       {facts.spectators > 0 && (
         <p class="quiet spectators" data-testid="spectators">
@@ -50,7 +51,7 @@ function Outcome({ facts, own, session }: Props) {
         {mayRematch && (
           <Button label={text.act.rematch} testid="rematch" isMain onClick={() => session.ask(offer('rematch'))} />
         )}
-        <a class="button" href={facts.pgn_url ?? pgnPath(facts)} download data-testid="pgn">
+        <a class="button" href={facts.pgn_url ?? pgnPath(facts)} download={pgnName(facts)} data-testid="pgn">
           {text.game.pgn}
         </a>
         <a class="button" href="/">
@@ -63,6 +64,11 @@ function Outcome({ facts, own, session }: Props) {
 
 function pgnPath(facts: Facts): string {
   return facts.game_id === null ? `/rooms/${facts.room_id}/pgn` : `/games/${facts.game_id}/pgn`;
+}
+
+/** Without a name of its own, the file would be called as the address ends: `pgn`. */
+function pgnName(facts: Facts): string {
+  return `tabiya-${facts.game_id ?? facts.room_id}.pgn`;
 }
 
 const KINDS: readonly OfferKind[] = ['draw', 'takeback', 'rematch'];
@@ -78,7 +84,13 @@ function Offers({ facts, own, session }: Props & { own: Color }) {
         const decline = (): void => session.ask({ type: 'decline', kind });
         return (
           <div class="offer row" key={kind} data-testid={`offer-${kind}`}>
-            <span>{by === own ? text.act.youOffered(kind) : kind === 'takeback' ? text.act.asksTakeback(them) : text.act.offered(them, kind)}</span>
+            <span>
+              {by === own
+                ? text.act.youOffered(kind)
+                : kind === 'takeback'
+                  ? text.act.asksTakeback(them)
+                  : text.act.offered(them, kind)}
+            </span>
             {by === own ? (
               <Button label={text.act.withdraw} testid={`withdraw-${kind}`} onClick={decline} />
             ) : (
@@ -124,7 +136,11 @@ function Absence({ state, facts, own, session }: Props & { own: Color }) {
         isMain
         onClick={() => session.ask({ type: 'claim', kind: 'victory' })}
       />
-      <Button label={text.act.claimDraw} testid="claim-draw" onClick={() => session.ask({ type: 'claim', kind: 'draw' })} />
+      <Button
+        label={text.act.claimDraw}
+        testid="claim-draw"
+        onClick={() => session.ask({ type: 'claim', kind: 'draw' })}
+      />
     </div>
   );
 }

@@ -39,7 +39,7 @@ export function Game({ state, own, session, isEmbedded }: Props) {
         <MoveList state={state} session={session} />
         {!isEmbedded && facts && <Actions state={state} facts={facts} own={own} session={session} />}
       </section>
-      {hasChat && <Chat facts={facts} canSpeak={own !== null} session={session} />}
+      {hasChat && <Chat facts={facts} canSpeak={own !== null && state.link.kind !== 'ended'} session={session} />}
       <Announcer state={state} own={own} />
     </div>
   );

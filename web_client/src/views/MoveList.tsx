@@ -22,9 +22,13 @@ export function MoveList({ state, session }: { state: RoomState; session: Sessio
   const current = state.viewedPly === null && pending ? ply + 1 : viewed;
 
   useEffect(() => {
-    const shown = list.current?.querySelector<HTMLElement>('[aria-current]');
-    if (shown && list.current) reveal(list.current, shown);
-    else list.current?.scrollTo({ top: 0, left: 0 });
+    const element = list.current;
+    if (!element) return;
+    showCurrent(element);
+    // An offer or the result below takes room from the list.
+    const observer = new ResizeObserver(() => showCurrent(element));
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [current]);
 
   useEffect(() => {
@@ -119,6 +123,12 @@ function stepOf(event: KeyboardEvent, state: RoomState): number | null | undefin
 function firstPlyOf(fen: string): number {
   const [, turn, , , , fullmove] = fen.split(' ');
   return (Math.max(1, Number(fullmove) || 1) - 1) * 2 + (turn === 'b' ? 1 : 0);
+}
+
+function showCurrent(list: HTMLElement): void {
+  const shown = list.querySelector<HTMLElement>('[aria-current]');
+  if (shown) reveal(list, shown);
+  else list.scrollTo({ top: 0, left: 0 });
 }
 
 /** Scrolls the list, and nothing else, until `shown` can be seen. */

@@ -28,7 +28,12 @@ export function PlayerStrip({ state, session, color, place }: Props) {
   const isTurn = facts?.status === 'playing' && facts.turn === color;
   const hasScore = facts !== null && facts.score.white + facts.score.black > 0;
   const mayGive =
-    facts?.status === 'playing' && own !== null && own !== color && facts.clock !== null && !facts.time_control.endsWith('d');
+    facts?.status === 'playing' &&
+    state.link.kind !== 'ended' &&
+    own !== null &&
+    own !== color &&
+    facts.clock !== null &&
+    !facts.time_control.endsWith('d');
   return (
     <div class={`strip ${place} ${isTurn ? 'turn' : ''}`} data-testid={`player-${color}`}>
       <span class={`lamp ${isKnown ? (player.connected ? 'on' : 'off') : ''}`}>
@@ -41,7 +46,10 @@ export function PlayerStrip({ state, session, color, place }: Props) {
         {own === color && <span class="quiet"> ({text.you})</span>}
       </span>
       {hasScore && (
-        <span class="score" title={text.game.score(facts.score[color], facts.score[color === 'white' ? 'black' : 'white'])}>
+        <span
+          class="score"
+          title={text.game.score(facts.score[color], facts.score[color === 'white' ? 'black' : 'white'])}
+        >
           {text.game.points(facts.score[color])}
         </span>
       )}

@@ -102,9 +102,7 @@ function Ended({ state, session }: { state: RoomState; session: Session }) {
   const isElsewhere = link.code === CLOSE.openedElsewhere;
   return (
     <section class="card invite" role="alert" data-testid="ended">
-      <h1>
-        {isElsewhere ? text.link.elsewhere : link.code === CLOSE.kicked ? text.link.kicked : text.link.closed}
-      </h1>
+      <h1>{isElsewhere ? text.link.elsewhere : link.code === CLOSE.kicked ? text.link.kicked : text.link.closed}</h1>
       {!isElsewhere && link.reason && <p>{text.link.reason(link.reason)}</p>}
       <button type="button" class="button primary large" data-testid="reopen" onClick={session.reopen}>
         {isElsewhere ? text.link.playHere : text.link.again}

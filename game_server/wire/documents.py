@@ -1,0 +1,90 @@
+"""What the HTTP routes answer with, apart from the frames."""
+
+from game_server.core.events import Reason, Result
+from game_server.core.ids import Color
+from game_server.core.room import Status
+from game_server.wire.parts import ClockTimes, Model, PlayedMove, Player, RoomOptions
+
+
+class RoomListing(Model):
+    """A public room as the lobby and the wall of live boards show it; `GET /rooms` and the `room` event."""
+
+    room_id: str
+    status: Status
+    white: Player | None
+    black: Player | None
+    time_control: str
+    variant: str
+    fen: str
+    last_move: str | None
+    clock: ClockTimes | None
+    spectators: int
+
+
+class SeatTicket(Model):
+    """A seat that was taken over HTTP; its player connects with the token."""
+
+    token: str
+    color: Color
+    player_id: str
+
+
+class RoomTicket(SeatTicket):
+    """A room that was created, and its creator's seat. `url` is the page to send to the opponent."""
+
+    room_id: str
+    epoch: str
+    url: str
+    options: RoomOptions
+
+
+class GamePlayer(Model):
+    """Who played a finished game."""
+
+    player_id: str
+    name: str
+    bot: bool
+
+
+class GameSummary(Model):
+    """A finished game as lists show it."""
+
+    game_id: str
+    room_id: str
+    white: GamePlayer
+    black: GamePlayer
+    variant: str
+    time_control: str
+    result: Result
+    winner: Color | None
+    reason: Reason
+    plies: int
+    started_at: int
+    ended_at: int
+    pgn_url: str
+
+
+class GameDocument(GameSummary):
+    """A finished game, whole."""
+
+    initial_fen: str
+    fen: str
+    moves: list[PlayedMove]
+
+
+class RoomPage(Model):
+    """Public rooms; `next` is the next page's URL."""
+
+    items: list[RoomListing]
+    next: str | None
+
+
+class GamePage(Model):
+    """Finished games, newest first; `next` is the next page's URL."""
+
+    items: list[GameSummary]
+    next: str | None
+
+
+class Health(Model):
+    status: str

@@ -1,0 +1,102 @@
+"""Pages, their security headers, and the API's description of itself."""
+
+import re
+
+import pytest
+from table import Club
+
+PAGES = ("/", "/room/any", "/game/any", "/embed/any", "/docs")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_runs_only_what_comes_from_here(club, path):
+    answer = club.http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "object-src 'none'" in policy
+    assert "base-uri 'none'" in policy
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_only_the_embedded_board_may_be_framed(club, path):
+    policy = club.http.get(path).headers["content-security-policy"]
+    ancestors = re.search(r"frame-ancestors ([^;]*)", policy).group(1)
+    assert ancestors == ("*" if path.startswith("/embed/") else "'none'")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/rooms", "/healthz", "/openapi.json", "/nowhere"])
+def test_every_answer_is_what_it_says_it_is_and_tells_other_sites_nothing(club, path):
+    headers = club.http.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_needs_anything_from_elsewhere(club, path):
+    for address in re.findall(r"""(?:src|href|action)\s*=\s*["']?([^"'\s>]+)""", club.http.get(path).text):
+        assert not re.match(r"(https?:)?//", address), address
+
+
+def test_the_page_knows_the_address_for_invitations(tmp_path):
+    with Club(tmp_path, origin='https://chess.example/"><script>') as club:
+        assert "<script>" not in re.sub(r"<script [^>]*>", "", club.http.get("/").text).replace("</script>", "")
+
+
+def test_whether_the_server_lives_and_can_serve(club):
+    assert club.http.get("/healthz").json() == {"status": "ok"}
+    assert club.http.get("/readyz").json() == {"status": "ready"}
+
+
+def test_the_descriptions_are_there(club):
+    assert club.http.get("/openapi.json").json()["openapi"].startswith("3.")
+    assert club.http.get("/asyncapi.json").json()["asyncapi"].startswith("3.")
+
+
+def test_the_api_for_people_names_every_operation_and_every_message(club):
+    page = club.http.get("/docs").text
+    for path in club.http.get("/openapi.json").json()["paths"]:
+        assert path in page
+    for name in club.http.get("/asyncapi.json").json()["components"]["messages"]:
+        assert name in page
+
+
+def operations(club):
+    for path, methods in club.http.get("/openapi.json").json()["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+ANSWERS = {
+    "POST /rooms": {"201", "400", "401", "422", "503"},
+    "POST /rooms/{room_id}/seats": {"200", "201", "400", "401", "404", "409", "422", "503"},
+    "GET /rooms": {"200", "422", "503"},
+    "GET /rooms/{room_id}": {"200", "304", "404", "503"},
+    "GET /rooms/{room_id}/pgn": {"200", "404", "503"},
+    "GET /games": {"200", "422", "503"},
+    "GET /games/{game_id}": {"200", "404", "503"},
+    "GET /games/{game_id}/pgn": {"200", "404", "503"},
+    "GET /healthz": {"200"},
+    "GET /readyz": {"200", "503"},
+}
+
+
+def test_every_operation_is_documented_with_the_statuses_it_answers(club):
+    documented = {name: set(operation["responses"]) for name, operation in operations(club)}
+    for name, answers in ANSWERS.items():
+        assert documented[name] - {"422"} == answers - {"422"}, name     # FastAPI has 422 wherever there is a parameter
+        assert answers <= documented[name], name
+
+
+def test_errors_are_documented_as_problems(club):
+    for name, operation in operations(club):
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert "application/problem+json" in answer["content"], (name, status)
+
+
+def test_every_operation_says_what_it_does(club):
+    assert all(operation.get("description") for _, operation in operations(club))

@@ -1,0 +1,77 @@
+"""A network between browser and server that can be cut: a TCP relay on a port of its own."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from tests.system.process import free_port
+
+CHUNK_BYTES: Final = 65_536
+
+
+class Cable:
+    """While `carries_up` or `carries_down` is unset, what is sent that way waits, and neither end is told."""
+
+    def __init__(self, port: int, server_port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.carries_up = asyncio.Event()
+        self.carries_down = asyncio.Event()
+        self.mend()
+        self._server_port = server_port
+        self._is_cut = False
+        self._ends: set[asyncio.StreamWriter] = set()
+
+    def mend(self) -> None:
+        self._is_cut = False
+        self.carries_up.set()
+        self.carries_down.set()
+
+    def cut(self) -> None:
+        """Every connection is broken, and new ones are as soon as they are made."""
+        self._is_cut = True
+        for end in tuple(self._ends):
+            end.transport.abort()
+
+    def go_dead(self) -> None:
+        """Nothing gets through any more, either way; connections stay open."""
+        self.carries_up.clear()
+        self.carries_down.clear()
+
+    def go_deaf(self) -> None:
+        """What the server says no longer reaches the browser."""
+        self.carries_down.clear()
+
+    async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.transport.abort()
+            return
+        with contextlib.suppress(OSError):
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+            self._ends |= {writer, up_writer}
+            try:
+                await asyncio.gather(
+                    self._carry(reader, up_writer, self.carries_up), self._carry(up_reader, writer, self.carries_down)
+                )
+            finally:
+                self._ends -= {writer, up_writer}
+                up_writer.transport.abort()
+        writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
+        while data := await reader.read(CHUNK_BYTES):
+            await carries.wait()
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+
+
+@asynccontextmanager
+async def cable_to(server_port: int) -> AsyncIterator[Cable]:
+    port = free_port()
+    cable = Cable(port, server_port)
+    async with await asyncio.start_server(cable.relay, "127.0.0.1", port):
+        yield cable
+        cable.cut()
