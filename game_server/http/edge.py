@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 class Drainable(Protocol):
     """A connection that outlives a request."""
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether the peer reads what it is sent."""
+
     async def drain(self) -> None:
         """Tells the peer that the server restarts, and ends the connection."""
 
@@ -48,11 +52,15 @@ class Edge:
     is_draining: bool = False
 
     async def drain(self) -> None:
-        """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it."""
+        """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it.
+
+        A peer that does not read could not be told, and would keep the others waiting: the server cuts it off.
+        """
         self.is_draining = True
         async with asyncio.TaskGroup() as tasks:
             for connection in tuple(self.connections):
-                tasks.create_task(_drained(connection))
+                if connection.is_writable:
+                    tasks.create_task(_drained(connection))
 
 
 async def _drained(connection: Drainable) -> None:

@@ -146,6 +146,8 @@ async def test_the_newest_tab_plays(seat: Seat) -> None:
     newer, ann.page = ann.page, older
     await older.bring_to_front()
     await expect(ann.see("ended")).to_contain_text("This game is open in another tab")
+    for control in ("resign", "draw", "chat-input"):    # nothing to be done later, when the seat comes back
+        await expect(ann.see(control)).to_have_count(0)
     await ann.see("reopen").click()
     await expect(ann.see("ended")).to_have_count(0)
     await table.play("Bb5", "a6")

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.system.process import Server
-from tests.web.conftest import Invite
+from tests.web.conftest import Invite, Seat
 from tests.web.visitor import Table
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -37,6 +37,20 @@ async def test_two_phones_play_with_the_finger(invite: Invite, server: Server) -
     await table.result("Black wins", "Checkmate")
     for visitor in table.everyone:
         await visitor.does_not_scroll_sideways()
+        await visitor.page.evaluate("() => scrollTo(0, 0)")
+        await expect(visitor.see("rematch")).to_be_in_viewport(ratio=0.99)
+
+
+async def test_a_phone_on_its_side_shows_all_parts_apart(invite: Invite, seat: Seat) -> None:
+    table = await seat()
+    await table.play("f3", "e5", "g4", "Qh4#")
+    eve = await invite(**PHONE | {"viewport": {"width": 740, "height": 360}})
+    await eve.page.goto(table.link)
+    await eve.sees(table.board)
+    await eve.does_not_scroll_sideways()
+    boxes = [await eve.see(testid).bounding_box() for testid in ("result", "moves")]
+    (top, bottom), (other_top, other_bottom) = [(box["y"], box["y"] + box["height"]) for box in boxes if box]
+    assert bottom <= other_top or other_bottom <= top, "the result and the moves lie over each other"
 
 
 async def test_a_pawn_promotes_under_the_finger(invite: Invite, server: Server) -> None:

@@ -43,6 +43,7 @@ async def test_a_game_is_played_watched_and_downloaded(invite: Invite, server: S
     assert any("/sse/game/" in url for url in eve.requested)
     for visitor in table.everyone:
         await expect(visitor.see("resign")).to_have_count(0)
+        await expect(visitor.see("move-21")).to_be_in_viewport(ratio=0.99)     # not pushed out by the result
         assert await moves_of_the_download(visitor) == notation(table.board)
     await the_game_can_be_gone_through(table, f"{server.url}/game/{ann.frames('game_over')[0]['game_id']}")
 
