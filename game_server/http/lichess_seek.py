@@ -119,5 +119,9 @@ class Seek:
     def unseat(self) -> None:
         """The seat was given back; the request ends at its next beat."""
 
+    @property
+    def is_writable(self) -> bool:
+        return self._lines.is_writable
+
     async def drain(self) -> None:
         await self._lines.end()
