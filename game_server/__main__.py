@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from game_server import app
+from game_server import app, tokens
 from game_server.client import cli
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] == "bot":
         return cli.main(words[1:])
     parsed = vars(_parser().parse_args(words))
-    parsed.pop("command")
+    command = parsed.pop("command")
+    if command == "token":
+        return tokens.run(**parsed)
     return serve({name: value for name, value in parsed.items() if value is not None})
 
 
@@ -57,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
             help=f"{field.description} (default: {default})",
             **_form(field.annotation, field.default),
         )
+    tokens.add_arguments(commands)
     return parser
 
 

@@ -5,26 +5,27 @@ import logging
 import secrets
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import segno
 from fastapi import FastAPI
-from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
 from game_server.client.computer import Computers, here
-from game_server.http import computer, docs, games, health, pages, problems, rooms
+from game_server.http import accounts, computer, docs, games, health, lichess, pages, problems, rooms
 from game_server.http.edge import Edge
+from game_server.http.me import MeFeed
 from game_server.http.serving import make_server
 from game_server.http.socket import GameSocket
 from game_server.http.spectate import SseFeed, WatchSocket
+from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
-from game_server.rooms.outages import BEAT_S, Outages
+from game_server.rooms.live_account import LiveAccount
+from game_server.rooms.outages import BEAT_S, Outages, steady_clock
 from game_server.rooms.pump import Pump
 from game_server.rooms.timekeeper import Timekeeper
 from game_server.settings import Settings
@@ -38,26 +39,6 @@ RENEWAL_S = 1.0
 SHORTEST_OUTAGE_MS = 50
 
 
-def steady_clock(not_before_ms: int) -> Callable[[], int]:
-    """The present in Unix ms: the wall clock as it was at this call, plus monotonic time since.
-
-    A step of the host's clock changes nothing. It starts at `not_before_ms` at the earliest, which is what the store
-    has already seen, so that a clock set back between two lives of the server does not turn time back.
-    """
-    start_ms = max(time.time_ns() // 1_000_000, not_before_ms)
-    began_ns = time.monotonic_ns()
-    return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
-
-
-class Anything(PathConvertor):
-    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
-
-    regex = "(?s:.*)"
-
-
-register_url_convertor("anything", Anything())
-
-
 class Worker:
     """One process's rooms and the tasks that serve them."""
 
@@ -67,13 +48,19 @@ class Worker:
         self.pump = Pump()
         self.timekeeper = Timekeeper(self.outages.now)
         self.directory = Directory(log, self.outages, self._on_news)
-        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin))
+        self.accounts = Accounts(log, self.directory, self.outages.now, settings.defaults(), self._on_account_news)
+        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts)
         self.computers: Computers | None = None
         self._id = WorkerId(secrets.token_hex(8))
 
     def _on_news(self, live: LiveRoom) -> None:
         self.pump.add(live)
         self.timekeeper.watch(live)
+        self.accounts.note_room(live)
+
+    def _on_account_news(self, account: LiveAccount) -> None:
+        self.pump.add(account)
+        self.timekeeper.watch(account)
 
     async def run(self) -> None:
         """Serves until cancelled."""
@@ -81,6 +68,8 @@ class Worker:
             tasks.create_task(self.pump.run())
             tasks.create_task(self.timekeeper.run())
             tasks.create_task(self.directory.sweep_forever())
+            tasks.create_task(self.accounts.follow_rooms())
+            tasks.create_task(self.accounts.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
             if self.computers is not None:
@@ -169,13 +158,17 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (rooms.router, computer.router, games.router, health.router, docs.router, pages.router):
+    app.router.routes.extend(lichess.routes())
+    for router in (
+        rooms.router, computer.router, games.router, accounts.router, health.router, docs.router, pages.router
+    ):
         app.include_router(router)
     app.router.routes.extend(
         (
             WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
             WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
             Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
+            Route("/sse/me", MeFeed(), methods=["GET"]),
         )
     )
     app.mount("/assets", pages.assets())

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe lines logged")
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
+    open_accounts: bool = Field(True, description="anyone may make an account (POST /accounts); off: tabiya token only")
     synchronous: Literal["FULL", "OFF"] = Field("FULL", description="SQLite: OFF risks moves in a power cut")
     engine: str | None = Field(None, description="UCI engine for playing the computer; without it Stockfish, if found")
     max_engines: int = Field(2, ge=0, description="games against the computer at once; 0: none")
@@ -144,4 +145,5 @@ class Settings(BaseSettings):
             heartbeat_s=self.heartbeat_s,
             allowed_origins=self.allowed_origins | ({origin} if origin else set()),
             origin=origin,
+            open_accounts=self.open_accounts,
         )

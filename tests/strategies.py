@@ -6,6 +6,7 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 
 from hypothesis import strategies as st
 
+from game_server.core.account_events import AccountEvent
 from game_server.core.clock import TimeControl, parse_time_control
 from game_server.core.events import Event
 
@@ -47,3 +48,5 @@ def of_dataclass(cls: type) -> st.SearchStrategy[Any]:
 
 EVENT_TYPES: tuple[type, ...] = get_args(Event)
 events: st.SearchStrategy[Event] = st.one_of([of_dataclass(event) for event in EVENT_TYPES])
+ACCOUNT_EVENT_TYPES: tuple[type, ...] = get_args(AccountEvent)
+account_events: st.SearchStrategy[AccountEvent] = st.one_of([of_dataclass(event) for event in ACCOUNT_EVENT_TYPES])

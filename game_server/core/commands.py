@@ -36,6 +36,13 @@ class TakeSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveSeat:
+    """Gives the seat back before the game has started."""
+
+    color: Color
+
+
+@dataclass(frozen=True, slots=True)
 class PlayMove:
     """`ply` None plays in whatever position there is; `lag_ms` is the mover's measured round trip, 0 if unknown."""
 
@@ -136,6 +143,7 @@ class CheckTime:
 Command = (
     OpenRoom
     | TakeSeat
+    | LeaveSeat
     | PlayMove
     | Resign
     | Abort

@@ -15,6 +15,7 @@ from game_server.core.commands import (
     Claim,
     Command,
     Decline,
+    LeaveSeat,
     NoteAway,
     NoteBack,
     NoteOutage,
@@ -54,6 +55,8 @@ def decide(room: Room | None, command: Command, now_ms: int) -> tuple[Event, ...
             return play.play(room, command, now_ms)
         case TakeSeat():
             return seats.take_seat(room, command, now_ms)
+        case LeaveSeat():
+            return seats.leave_seat(room, command, now_ms)
         case Resign():
             return play.resign(room, command, now_ms)
         case Abort():

@@ -16,6 +16,7 @@ Epoch = NewType("Epoch", str)  # one life of a room's log
 GameId = NewType("GameId", str)
 PlayerId = NewType("PlayerId", str)  # public, kept while colours change
 TokenHash = NewType("TokenHash", str)  # what the server keeps of a seat's secret
+AccountId = NewType("AccountId", str)  # an account's name in lower case
 
 
 def opponent(color: Color) -> Color:

@@ -5,8 +5,8 @@ start, and the forfeit or the claim afterwards (see `consequences`).
 """
 
 from game_server.core import board
-from game_server.core.commands import NoteAway, NoteBack, TakeSeat
-from game_server.core.events import Event, GameStarted, PlayerAway, PlayerBack, SeatTaken
+from game_server.core.commands import LeaveSeat, NoteAway, NoteBack, TakeSeat
+from game_server.core.events import Event, GameStarted, PlayerAway, PlayerBack, SeatFreed, SeatTaken
 from game_server.core.ids import BLACK, COLORS, WHITE, Color, GameId, PlayerId, opponent
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room, Status
@@ -33,6 +33,13 @@ def take_seat(room: Room, command: TakeSeat, now_ms: int) -> tuple[Event, ...]:
         return (taken,)
     white, black = (command.player_id, other.player_id) if color == WHITE else (other.player_id, command.player_id)
     return taken, *started(room, white, black, command.game_id, command.chance >> 1, now_ms)
+
+
+def leave_seat(room: Room, command: LeaveSeat, now_ms: int) -> tuple[Event, ...]:
+    """The seat, free again; nothing if nobody sits there, or if the game has started."""
+    if room.status != "waiting" or room.seat(command.color) is None:
+        return ()
+    return (SeatFreed(now_ms, command.color),)
 
 
 def started(

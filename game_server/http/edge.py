@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.types import Scope
 
 from game_server.core.options import Defaults
+from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.store.log import EventLog
 
@@ -35,6 +36,7 @@ class EdgeOptions:
     heartbeat_s: float = 10
     allowed_origins: frozenset[str] = frozenset()
     origin: str | None = None
+    open_accounts: bool = True
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Edge:
     log: EventLog
     now: Callable[[], int]
     options: EdgeOptions
+    accounts: Accounts
     connections: set[Drainable] = field(default_factory=set)
     is_draining: bool = False
 

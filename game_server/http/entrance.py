@@ -10,11 +10,13 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from game_server.core.account import player_of, seat_key
 from game_server.core.commands import TakeSeat
 from game_server.core.ids import Color, PlayerId, RoomId, TokenHash
 from game_server.core.options import Options
 from game_server.core.refusals import Code, Refused
 from game_server.http import identity
+from game_server.http.account_auth import Me
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
 from game_server.rooms.live import LiveRoom
@@ -35,6 +37,7 @@ class Newcomer:
     wish: Color | None
     is_bot: bool = False
     by_socket: bool = True
+    player_id: PlayerId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,11 @@ def checked_token(text: str | None) -> str | None:
     return text
 
 
-async def entered(edge: Edge, room_id: RoomId, token: str | None, query: Mapping[str, str]) -> Entry:
-    """The seat that `token` leads back to, or that a newcomer is given; the room is opened if there is none.
+async def entered(
+    edge: Edge, room_id: RoomId, token: str | None, query: Mapping[str, str], me: Me | None = None
+) -> Entry:
+    """The seat that `token` or the account `me` leads back to, or that a newcomer is given; the room is opened if there
+    is none. A newcomer with an account sits down as that, and on all of its devices.
 
     Raises Closed: NO_ROOM or SEATS_TAKEN; TRY_AGAIN_LATER if the store cannot answer.
     """
@@ -69,9 +75,11 @@ async def entered(edge: Edge, room_id: RoomId, token: str | None, query: Mapping
     token_hash = identity.hashed(token or issued or "")
     try:
         wish, name = color_wish(query.get("color")), newcomer_name(query.get("name"))
-        newcomer = Newcomer(token_hash, name, wish)
+        guest = Newcomer(token_hash, name, wish)
         for _ in range(ATTEMPTS):
             live = await edge.directory.find(room_id)
+            newcomer = guest if me is None else _with_account(me, guest, live)
+            token_hash, issued = newcomer.token_hash, issued if newcomer is guest else None
             if live is None or (live.is_closed and live.room.color_of(token_hash) is None):
                 live = await edge.directory.open(room_id, queried_options(edge, query))
             player_id = await seated(live, newcomer)
@@ -85,11 +93,18 @@ async def entered(edge: Edge, room_id: RoomId, token: str | None, query: Mapping
     raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
 
 
+def _with_account(me: Me, guest: Newcomer, live: LiveRoom | None) -> Newcomer:
+    """The newcomer as the account; as the guest it was, if it sits there as one already."""
+    if live is not None and live.room.color_of(guest.token_hash) is not None and not live.is_closed:
+        return guest
+    return Newcomer(seat_key(me.id), me.account.name, guest.wish, me.is_bot, guest.by_socket, player_of(me.id))
+
+
 async def seated(live: LiveRoom, newcomer: Newcomer) -> PlayerId | None:
     """The player who holds the newcomer's token, seated now if need be; None if there is no seat. Raises Refused."""
     command = TakeSeat(
         wish=newcomer.wish,
-        player_id=identity.new_player_id(),
+        player_id=newcomer.player_id or identity.new_player_id(),
         token_hash=newcomer.token_hash,
         name=newcomer.name,
         is_bot=newcomer.is_bot,

@@ -3,6 +3,7 @@
 That is not the players' time. Rooms pay it back before they look at their clocks (core: OutageRepaid).
 """
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -10,6 +11,26 @@ from game_server.core.commands import NoteOutage
 
 BEAT_S: Final = 0.25
 STALL_MS: Final = 1_000     # an event loop that stood still for longer is an outage
+
+
+def steady_clock(not_before_ms: int) -> Callable[[], int]:
+    """The present in Unix ms: the wall clock as it was at this call, plus monotonic time since.
+
+    A step of the host's clock changes nothing. It starts at `not_before_ms` at the earliest, which is what the store
+    has already seen, so that a clock set back between two lives of the server does not turn time back.
+    """
+    start_ms = max(time.time_ns() // 1_000_000, not_before_ms)
+    began_ns = time.monotonic_ns()
+    return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
+
+
+class Anything(PathConvertor):
+    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", Anything())
 
 
 class Outages:

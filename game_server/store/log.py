@@ -6,11 +6,13 @@ authority over it is `append` at an expected version. All else here is derived i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, NewType, Protocol
+from typing import Any, Final, NamedTuple, NewType, Protocol
 
+from game_server.core.account_events import AccountEvent
 from game_server.core.events import Event, Reason, Result
 from game_server.core.ids import GameId, PlayerId
 from game_server.core.refusals import Code
+from game_server.store.book import AccountBook
 
 Version = int
 REMEMBERED: Final = 100  # answers a player, the latest ones (PROTOCOL.md, Client → server)
@@ -49,7 +51,7 @@ class Recorded:
     """An event with its place; `cause` if a command with an id caused it (all events of one command have the same)."""
 
     version: Version
-    event: Event
+    event: Any  # an Event in a room's stream, an AccountEvent in an account's
     cause: Cause | None = None
 
 
@@ -98,7 +100,7 @@ class Append:
 
     stream: StreamId
     expected: Version
-    events: tuple[Event, ...]
+    events: tuple[Event, ...] | tuple[AccountEvent, ...]
     deadline_ms: int | None = None
     is_open: bool = True
     is_public: bool = False
@@ -125,7 +127,7 @@ class GameQuery(NamedTuple):
     result: Result | None = None
 
 
-class EventLog(Protocol):
+class EventLog(AccountBook, Protocol):
     """Guarantees, to be kept by every implementation.
 
     Every method may raise Unavailable. A cancelled call may still take effect.

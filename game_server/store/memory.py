@@ -24,6 +24,7 @@ from game_server.store.log import (
     Version,
     WorkerId,
 )
+from game_server.store.memory_accounts import MemoryAccounts
 
 Interference = Callable[[Append], Awaitable[None]]
 
@@ -41,7 +42,7 @@ class _Stream:
         return len(self.recorded)
 
 
-class MemoryLog:
+class MemoryLog(MemoryAccounts):
     """An EventLog; its promises, but for durability, are written there.
 
     `interfere`, if set, is awaited before each append takes effect, with the append; it may append to the log itself
@@ -49,6 +50,7 @@ class MemoryLog:
     """
 
     def __init__(self, interfere: Interference | None = None) -> None:
+        super().__init__()
         self.interfere = interfere
         self._is_interfering = False
         self._is_closed = False

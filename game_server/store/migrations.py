@@ -10,7 +10,7 @@ from game_server.store import schema
 from game_server.store.dialect import CannotOpen, Connection, Dialect
 
 Migration = Sequence[str]
-MIGRATIONS: Final[tuple[Migration, ...]] = (schema.FIRST,)
+MIGRATIONS: Final[tuple[Migration, ...]] = (schema.FIRST, schema.ACCOUNTS)
 
 
 class NewerSchema(CannotOpen):

@@ -88,6 +88,18 @@ def finished_games(connection: Connection, query: GameQuery) -> list[FinishedGam
     return [_finished(row) for row in rows]
 
 
+def games_of(
+    connection: Connection, player_id: PlayerId, limit: int, before_ms: int | None, *, only_public: bool
+) -> list[FinishedGame]:
+    wanted, parameters = "(white_id = ? OR black_id = ?)", [player_id, player_id, *([before_ms] if before_ms else [])]
+    wanted += " AND ended_ms < ?" if before_ms else ""
+    wanted += " AND game.is_public = 1" if only_public else ""
+    rows = connection.execute(
+        f"{_GAME} WHERE {wanted} ORDER BY ended_ms DESC, game_id DESC LIMIT ?", (*parameters, limit)
+    ).fetchall()
+    return [_finished(row) for row in rows]
+
+
 def _containing(text: str) -> str:
     """The LIKE pattern for what contains `text`."""
     for special in "\\%_":

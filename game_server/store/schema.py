@@ -71,3 +71,16 @@ FIRST: Final[tuple[str, ...]] = (
     "CREATE TABLE worker (worker_id {key} PRIMARY KEY, alive_ms BIGINT NOT NULL)",
     "CREATE TABLE outage (from_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, PRIMARY KEY (until_ms, from_ms))",
 )
+
+ACCOUNTS: Final[tuple[str, ...]] = (
+    "CREATE TABLE account (id {key} PRIMARY KEY, name TEXT NOT NULL, title {key}, created_ms BIGINT NOT NULL)",
+    """CREATE TABLE token (
+        token_hash {key} PRIMARY KEY,
+        account_id {key} NOT NULL REFERENCES account (id),
+        scopes TEXT NOT NULL,
+        created_ms BIGINT NOT NULL
+    )""",
+    "CREATE INDEX token_account ON token (account_id)",
+    "CREATE INDEX game_white ON game (white_id, ended_ms)",
+    "CREATE INDEX game_black ON game (black_id, ended_ms)",
+)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, cast
 
 from game_server.core.ids import GameId
 from game_server.store import queries
+from game_server.store.accounts import SqlAccounts
 from game_server.store.appends import Encoded, encoded, write_appends
 from game_server.store.dialect import CannotOpen, Connection, Dialect, Fault
 from game_server.store.log import Append, FinishedGame, GameQuery, History, StreamId, Unavailable, Version, WorkerId
@@ -53,7 +54,7 @@ async def open_log(
     return await SqlLog.open(dialect, exclusive=exclusive, on_fatal=on_fatal)
 
 
-class SqlLog:
+class SqlLog(SqlAccounts):
     """An EventLog; its promises are written there. Must be used in the event loop it was opened in."""
 
     def __init__(

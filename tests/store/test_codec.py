@@ -9,6 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from game_server.core.account_events import (
+    ChallengeAccepted,
+    ChallengeCancelled,
+    ChallengeCreated,
+    ChallengeDeclined,
+    ChallengeExpired,
+    GameEntered,
+    GameLeft,
+)
 from game_server.core.clock import parse_time_control
 from game_server.core.events import (
     ChatSaid,
@@ -29,7 +38,7 @@ from game_server.core.events import (
 )
 from game_server.core.options import Options
 from game_server.store.codec import KINDS, UPCASTERS, decode, encode
-from tests.strategies import EVENT_TYPES, events, of_dataclass
+from tests.strategies import ACCOUNT_EVENT_TYPES, EVENT_TYPES, account_events, events, of_dataclass
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
 T = 1_732_166_400_123
@@ -79,9 +88,26 @@ EXPECTED = [
     GameEnded(T, "1/2-1/2", "timeout_insufficient_material"),
     GameEnded(T, "*", "aborted"),
     RoomClosed(T, "linger"),
+    ChallengeCreated(
+        *(T, "g2", "anna", "Anna", None, "deep_1", "Deep_1", "BOT"),
+        *("0.5+2", "chess960", START, "random", "black", T + 60_000, "g1"),
+    ),
+    ChallengeCreated(
+        *(T, "g3", "deep_1", "Deep_1", "BOT", "anna", "Anna", None),
+        *("unlimited", "standard", None, "white", "white", T + 60_000, None),
+    ),
+    ChallengeAccepted(T, "g2"),
+    ChallengeDeclined(T, "g3", "timecontrol"),
+    ChallengeCancelled(T, "g3"),
+    ChallengeExpired(T, "g3"),
+    GameEntered(T, "g2", "g2"),
+    GameLeft(T, "g2"),
 ]
 # The sha256 of the file's first N lines: whoever adds lines adds an entry, and changes none.
-HISTORY = {25: "cccdd492a3f897ccecd99d5d13867f58e455c7952195b713f3a2d5832e4c6f0e"}
+HISTORY = {
+    25: "cccdd492a3f897ccecd99d5d13867f58e455c7952195b713f3a2d5832e4c6f0e",
+    33: "4c112e9ba822322e727e68d0b5ffa56256404c365e349bab4193ce41e44dac51",
+}
 
 
 def golden_lines():
@@ -111,10 +137,10 @@ def test_golden_lines_are_only_added():
 
 
 def test_the_golden_file_has_every_event():
-    assert {type(event) for event in EXPECTED} == set(EVENT_TYPES) == set(KINDS)
+    assert {type(event) for event in EXPECTED} == {*EVENT_TYPES, *ACCOUNT_EVENT_TYPES} == set(KINDS)
 
 
-@given(events)
+@given(events | account_events)
 def test_decoding_undoes_encoding(event):
     kind, body = encode(event)
     assert decode(kind, event.at_ms, body) == event

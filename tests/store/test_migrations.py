@@ -37,7 +37,7 @@ def tables(connection):
 def test_a_new_database_gets_everything(connection, dialect):
     migrate(connection, dialect)
     assert schema_number(connection) == len(MIGRATIONS)
-    assert tables(connection) == {"meta", "stream", "event", "answer", "game", "worker", "outage"}
+    assert tables(connection) == {"meta", "stream", "event", "answer", "game", "worker", "outage", "account", "token"}
 
 
 def test_migrating_again_changes_nothing(connection, dialect):
@@ -88,7 +88,7 @@ async def test_opening_refuses_a_newer_schema_and_leaves_the_file_alone(tmp_path
     async with opened(f"sqlite:///{tmp_path}/other.db"):
         pass  # nothing stayed locked or open
     connection = sqlite3.connect(tmp_path / "t.db")
-    connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (str(len(MIGRATIONS)),))
     connection.commit()
     connection.close()
     async with opened(url) as log:

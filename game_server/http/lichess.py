@@ -1,0 +1,96 @@
+"""The Lichess API at the root of this origin: one more edge over the same rooms.
+
+Which routes there are; what they do stands in the modules named here. Longer paths come before shorter ones with a
+parameter in their place.
+"""
+
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from game_server.http import lichess_actions as actions
+from game_server.http import lichess_challenges as challenges
+from game_server.http import lichess_exports as exports
+from game_server.http import lichess_tv as tv
+from game_server.http import lichess_users as users
+from game_server.http.lichess_door import ApiError, Endpoint, Handler, WithoutSlash, nothing_here
+from game_server.http.lichess_events import stream_events
+from game_server.http.lichess_games import stream_game
+from game_server.http.lichess_seek import seek
+
+_GET: Final[dict[str, Handler]] = {
+    "/account": users.account,
+    "/account/playing": users.playing,
+    "/bot/game/stream/{id}": stream_game,
+    "/bot/game/{id}/chat": actions.read_chat,
+    "/bot/online": users.bots_online,
+    "/board/game/stream/{id}": stream_game,
+    "/board/game/{id}/chat": actions.read_chat,
+    "/challenge": challenges.list_challenges,
+    "/challenge/{id}/show": challenges.show,
+    "/games/user/{user}": exports.export_games,
+    "/stream/event": stream_events,
+    "/stream/game/{id}": tv.stream_game,
+    "/tv/channels": tv.channels,
+    "/tv/feed": tv.feed,
+    "/tv/{channel}/feed": tv.feed,
+    "/user/{user}": users.user,
+    "/users/status": users.users_status,
+}
+_PLAY: Final[dict[str, Handler]] = {
+    "move/{uci}": actions.move,
+    "abort": actions.abort,
+    "resign": actions.resign,
+    "draw/{accept}": actions.draw,
+    "takeback/{accept}": actions.takeback,
+    "claim-victory": actions.claim_victory,
+    "claim-draw": actions.claim_draw,
+    "berserk": actions.berserk,
+    "chat": actions.say,
+}
+_POST: Final[dict[str, Handler]] = {
+    "/token/test": users.test_tokens,
+    "/bot/account/upgrade": users.upgrade,
+    **{f"/{kind}/game/{{id}}/{action}": handler for kind in ("bot", "board") for action, handler in _PLAY.items()},
+    "/board/seek": seek,
+    "/challenge/ai": challenges.create_ai,
+    "/challenge/open": challenges.create_open,
+    "/challenge/{id}/accept": challenges.accept,
+    "/challenge/{id}/decline": challenges.decline,
+    "/challenge/{id}/cancel": challenges.cancel,
+    "/challenge/{user}": challenges.create,
+    "/round/{id}/add-time/{seconds}": actions.add_time,
+    "/users": users.users,
+}
+_DELETE: Final[dict[str, Handler]] = {"/token": users.revoke_token}
+
+
+def routes() -> list[BaseRoute]:
+    """`/api/…` and `/game/export/…`, to be put before the routes of the web client."""
+    inner: list[BaseRoute] = [
+        Route(path, Endpoint(handler), methods=[method])
+        for method, handlers in (("GET", _GET), ("POST", _POST), ("DELETE", _DELETE))
+        for path, handler in handlers.items()
+    ]
+    api = Router(inner, redirect_slashes=False, default=nothing_here)
+    return [
+        Mount("/api", WithoutSlash(_Answering(api))),
+        Route("/game/export/{id}", Endpoint(exports.export_game), methods=["GET"]),
+    ]
+
+
+class _Answering:
+    """The API's router; what it refuses itself, a method, is refused in JSON too."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._router(scope, receive, send)
+        except HTTPException as error:
+            response = ApiError(error.status_code, error.detail).response()
+            response.headers.update(error.headers or {})
+            await response(scope, receive, send)

@@ -1,0 +1,187 @@
+"""Challenges over the Lichess API: `/api/challenge…`. What they are is `core.account`'s to say."""
+
+import asyncio
+from typing import Final
+
+from game_server.core.account import account_id, seat_key
+from game_server.core.account_events import ChallengeCreated
+from game_server.core.ids import BLACK, COLORS, WHITE, Color, GameId, RoomId
+from game_server.core.refusals import Code, Refused
+from game_server.http import identity
+from game_server.http.account_auth import CHALLENGE_READ, CHALLENGE_WRITE, Me
+from game_server.http.lichess_door import OK, ApiError, Call
+from game_server.http.ndjson import Lines, line
+from game_server.rooms import challenges
+from game_server.store.book import AccountRow
+from game_server.wire import lichess
+from game_server.wire.lichess import Json
+from game_server.wire.lichess_challenges import GameWish, challenge, challenge_wish, decline_reason, is_true
+
+REAL_TIME_MS: Final = 60_000        # lichess: 20 s; here somebody may first have to look at a browser
+PATIENT_MS: Final = 1_209_600_000   # correspondence and unlimited: two weeks
+KEPT_ALIVE_MS: Final = 900_000      # at most, while the stream of its maker is open
+POLL_S: Final = 1.0
+
+
+def described(call: Call, created: ChallengeCreated, me: Me) -> Json:
+    direction = "out" if created.challenger == me.id else "in"
+    return challenge(created, call.origin, call.edge.accounts.is_online) | {"direction": direction}
+
+
+async def list_challenges(call: Call) -> Json:
+    me = await call.me(CHALLENGE_READ)
+    account = (await call.edge.accounts.find(me.id)).account
+    return {
+        "in": [described(call, each, me) for each in account.incoming],
+        "out": [described(call, each, me) for each in account.outgoing],
+    }
+
+
+async def show(call: Call) -> Json:
+    me = await call.me(CHALLENGE_READ)
+    created = (await call.edge.accounts.find(me.id)).account.challenge(call.path["id"])
+    if created is None:
+        raise ApiError(404, "No such challenge")
+    return described(call, created, me)
+
+
+async def create(call: Call) -> Json | None:
+    """Challenges the user in the path. With `keepAliveStream` the challenge lives as long as the answer's stream."""
+    me = await call.me(CHALLENGE_WRITE)
+    body = await call.body()
+    dest = await call.edge.log.account(account_id(call.path["user"]))
+    if dest is None:
+        raise ApiError(404, "No such user")
+    is_kept = is_true(body.get("keepAliveStream"))
+    created = _created(call, me, dest, challenge_wish(body), body.get("rematchOf"), is_kept=is_kept)
+    await challenges.challenge(call.edge.accounts, created)
+    if not is_kept:
+        return described(call, created, me)
+    await _kept_alive(call, me, created)
+    return None
+
+
+def _created(
+    call: Call, me: Me, dest: AccountRow, wish: GameWish, rematch_of: str | None, *, is_kept: bool
+) -> ChallengeCreated:
+    now_ms = call.edge.now()
+    lives_ms = KEPT_ALIVE_MS if is_kept else REAL_TIME_MS if wish.time.is_timed else PATIENT_MS
+    drawn: Color = COLORS[identity.chance() & 1]
+    return ChallengeCreated(
+        at_ms=now_ms,
+        id=identity.new_game_id(),
+        challenger=me.id,
+        challenger_name=me.account.name,
+        challenger_title=me.account.title,
+        dest=dest.id,
+        dest_name=dest.name,
+        dest_title=dest.title,
+        time=wish.time.text,
+        variant=wish.variant,
+        fen=wish.fen,
+        color=wish.color,
+        final_color=drawn if wish.color == "random" else wish.color,
+        expires_ms=now_ms + lives_ms,
+        rematch_of=rematch_of[:64] if rematch_of else None,
+    )
+
+
+async def _kept_alive(call: Call, me: Me, created: ChallengeCreated) -> None:
+    """Streams until it is answered; who goes away before that takes it back."""
+    live = await call.edge.accounts.find(me.id)
+    lines = Lines(call.scope, call.receive, call.send)
+
+    async def look() -> None:
+        if live.account.challenge(created.id) is None:
+            is_on = await call.edge.directory.find(RoomId(created.id)) is not None
+            await lines.write(line({"done": "accepted" if is_on else "declined"}))
+            await lines.end()
+        else:
+            await lines.write("")
+
+    await lines.begin()
+    try:
+        await lines.write(line(described(call, created, me)))
+        await lines.until_over(look, POLL_S)
+    finally:
+        if lines.is_gone and live.account.challenge(created.id) is not None:
+            await asyncio.shield(challenges.cancel(call.edge.accounts, me.id, created.id))
+
+
+async def accept(call: Call) -> Json:
+    me = await call.me(CHALLENGE_WRITE)
+    try:
+        await challenges.accept(call.edge.accounts, me.id, GameId(call.path["id"]))
+    except Refused as refused:
+        if refused.code is not Code.NO_SUCH_OFFER:
+            raise
+        await _accept_open(call, me)
+    return OK
+
+
+async def _accept_open(call: Call, me: Me) -> None:
+    """Takes a seat in a room that waits for anybody: an open challenge. Raises ApiError (404)."""
+    room_id = call.path["id"]
+    live = await call.edge.directory.find(RoomId(room_id))
+    if live is None or not live.room.options.public:
+        raise ApiError(404, "No such challenge")
+    if live.room.color_of(seat_key(me.id)) is not None:
+        return
+    color = call.query.get("color")
+    wish: Color | None = WHITE if color == WHITE else BLACK if color == BLACK else None
+    try:
+        await live.do(
+            challenges.seating(me.id, me.account.name, wish, GameId(room_id), is_bot=me.is_bot)
+        )
+    except Refused:
+        raise ApiError(404, "No such challenge") from None
+
+
+async def decline(call: Call) -> Json:
+    me = await call.me(CHALLENGE_WRITE)
+    reason = decline_reason((await call.body()).get("reason"))
+    await challenges.decline(call.edge.accounts, me.id, GameId(call.path["id"]), reason)
+    return OK
+
+
+async def cancel(call: Call) -> Json:
+    me = await call.me(CHALLENGE_WRITE)
+    await challenges.cancel(call.edge.accounts, me.id, GameId(call.path["id"]))
+    return OK
+
+
+async def create_open(call: Call) -> Json:
+    """A room that waits for whoever comes first by its two links; no account is needed to make one."""
+    wish = challenge_wish(await call.body())
+    edge = call.edge
+    room_id = RoomId(identity.new_room_id())
+    options = challenges.game_options(
+        edge.options.defaults, wish.time.text, wish.variant, wish.fen, idle_ms=edge.options.defaults.invited_idle_ms
+    )
+    await edge.directory.open(room_id, options)
+    url = f"{edge.options.origin or call.origin}/room/{room_id}"
+    answer: Json = {
+        "id": room_id,
+        "url": url,
+        "status": "created",
+        "challenger": None,
+        "destUser": None,
+        "variant": lichess.variant(wish.variant, wish.fen),
+        "rated": False,
+        "speed": lichess.speed_key(wish.time),
+        "timeControl": lichess.time_control(wish.time),
+        "color": "random",
+        "finalColor": "white",
+        "perf": {"icon": "", "name": lichess.speed_name(wish.time)},
+        "open": {"userIds": None},
+        "urlWhite": f"{url}?color=white",
+        "urlBlack": f"{url}?color=black",
+    }
+    return answer | ({"initialFen": wish.fen} if wish.fen else {})
+
+
+async def create_ai(call: Call) -> Json:
+    """The computer plays as any bot does: it has to be there, and none has been put in charge of this yet."""
+    await call.me(CHALLENGE_WRITE)
+    challenge_wish(await call.body())
+    raise ApiError(400, "No computer plays here: challenge one of the bots of /api/bot/online")

@@ -1,0 +1,124 @@
+"""Accounts as the Lichess API shows them: `/api/token/test`, `/api/account…`, `/api/user…`, `/api/bot/online`."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from game_server.core.account import account_id, player_of
+from game_server.core.clock import parse_time_control
+from game_server.http import account_auth as auth
+from game_server.http.account_auth import BOT_PLAY
+from game_server.http.edge import Edge
+from game_server.http.lichess_door import OK, ApiError, Call
+from game_server.http.ndjson import line
+from game_server.store.book import AccountRow
+from game_server.wire import lichess
+from game_server.wire.lichess import Json
+
+MOST_TOKENS: Final = 1_000
+MOST_USERS: Final = 300
+PERF_KEYS: Final = ("ultraBullet", "bullet", "blitz", "rapid", "classical", "correspondence", "chess960")
+
+
+async def test_tokens(call: Call) -> Json:
+    """What each of the tokens in the body, separated by commas, is good for."""
+    texts = (await call.raw()).decode(errors="replace").split(",")
+    return {text.strip(): await _tested(call.edge, text.strip()) for text in texts[:MOST_TOKENS] if text.strip()}
+
+
+async def _tested(edge: Edge, token: str) -> Json | None:
+    me = await auth.me_by(edge, token)
+    return {"userId": me.id, "scopes": ",".join(me.token.scopes), "expires": None} if me else None
+
+
+async def revoke_token(call: Call) -> Response:
+    """`DELETE /api/token`."""
+    me = await call.me()
+    await call.edge.log.revoke(me.token.token_hash)
+    return Response(status_code=204)
+
+
+async def profile(edge: Edge, row: AccountRow) -> Json:
+    games = dict.fromkeys(PERF_KEYS, 0)
+    for time, count in await edge.log.games_played(player_of(row.id)):
+        games[lichess.speed_key(parse_time_control(time))] += count
+    played = sum(games.values())
+    user: Json = {
+        "id": row.id,
+        "username": row.name,
+        "perfs": {
+            key: {"games": count, "rating": 1_500, "rd": 500, "prog": 0, "prov": True} for key, count in games.items()
+        },
+        "createdAt": row.created_ms,
+        "seenAt": edge.now() if edge.accounts.is_online(row.id) else row.created_ms,
+        "playTime": {"total": 0, "tv": 0},
+        "count": {"all": played, "rated": 0},
+        "blocking": False,
+        "online": edge.accounts.is_online(row.id),
+    }
+    return user | ({"title": row.title} if row.title else {})
+
+
+async def account(call: Call) -> Json:
+    return await profile(call.edge, (await call.me()).account)
+
+
+async def playing(call: Call) -> Json:
+    me = await call.me()
+    accounts = call.edge.accounts
+    now_ms = call.edge.now()
+    rooms = await accounts.playing(await accounts.find(me.id))
+    games = [lichess.game_info(room, color, now_ms) for room, color in rooms]
+    limit = call.query.get("nb", "")
+    return {"nowPlaying": games[: int(limit)] if limit.isascii() and limit.isdigit() else games}
+
+
+async def upgrade(call: Call) -> Json:
+    """Makes the account a bot, for good; only before its first game."""
+    me = await call.me(BOT_PLAY)
+    if me.is_bot:
+        return OK
+    live = await call.edge.accounts.find(me.id)
+    if live.account.entered or await call.edge.log.games_played(player_of(me.id)):
+        raise ApiError(400, "Your account has already played games: a bot needs a new one")
+    await call.edge.log.set_title(me.id, "BOT")
+    return OK
+
+
+async def user(call: Call) -> Json:
+    row = await call.edge.log.account(account_id(call.path["user"]))
+    if row is None:
+        raise ApiError(404, "No such user")
+    return await profile(call.edge, row)
+
+
+async def users(call: Call) -> list[Json]:
+    """`POST /api/users`: ids in the body, separated by commas."""
+    ids = (await call.raw()).decode(errors="replace").split(",")[:MOST_USERS]
+    rows = [await call.edge.log.account(account_id(text.strip())) for text in ids if text.strip()]
+    return [await profile(call.edge, row) for row in rows if row is not None]
+
+
+async def users_status(call: Call) -> list[Json]:
+    found: list[Json] = []
+    for text in call.query.get("ids", "").split(",")[:MOST_USERS]:
+        row = await call.edge.log.account(account_id(text.strip())) if text.strip() else None
+        if row is not None:
+            status: Json = {"id": row.id, "name": row.name}
+            status |= {"title": row.title} if row.title else {}
+            live = await call.edge.accounts.find(row.id)
+            status |= {"online": True} if live.is_online else {}
+            status |= {"playing": True} if live.account.games else {}
+            found.append(status)
+    return found
+
+
+async def bots_online(call: Call) -> Response:
+    limit = call.query.get("nb", "")
+    most = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 100
+    lines: list[str] = []
+    for live in call.edge.accounts.online():
+        row = await call.edge.log.account(live.id)
+        if row is not None and row.title == "BOT" and len(lines) < most:
+            lines.append(line(await profile(call.edge, row)) + "\n")
+    return Response("".join(lines), media_type="application/x-ndjson")
