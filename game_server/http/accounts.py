@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from game_server.http import account_auth as auth
 from game_server.http import identity
+from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge
 
 router = APIRouter(tags=["accounts"])
@@ -38,7 +39,7 @@ class AccountDocument(BaseModel):
     title: str | None
 
 
-@router.post("/accounts", status_code=201)
+@router.post("/accounts", status_code=201, responses=documented(403, 409, 422, 503))
 async def create_account(
     asked: Annotated[AccountRequest, Body()], request: Request, response: Response, edge: TheEdge
 ) -> AccountTicket:
@@ -51,14 +52,14 @@ async def create_account(
     return AccountTicket(id=row.id, name=row.name, title=row.title, token=token)
 
 
-@router.get("/accounts/me")
+@router.get("/accounts/me", responses=documented(401, 503))
 async def read_account(request: Request, edge: TheEdge) -> AccountDocument:
     """The account of this token or cookie."""
     account = (await required(request, edge)).account
     return AccountDocument(id=account.id, name=account.name, title=account.title)
 
 
-@router.post("/accounts/session", status_code=201)
+@router.post("/accounts/session", status_code=201, responses=documented(401, 503))
 async def sign_in(request: Request, response: Response, edge: TheEdge) -> AccountDocument:
     """Signs this browser in with the token in `Authorization: Bearer`, by a token of its own in a cookie."""
     me = await required(request, edge)
@@ -67,7 +68,7 @@ async def sign_in(request: Request, response: Response, edge: TheEdge) -> Accoun
     return AccountDocument(id=me.id, name=me.account.name, title=me.account.title)
 
 
-@router.delete("/accounts/session", status_code=204)
+@router.delete("/accounts/session", status_code=204, responses=documented(503))
 async def sign_out(request: Request, response: Response, edge: TheEdge) -> None:
     """Signs this browser out; its token is revoked."""
     token = auth.cookie_token(edge, request.headers)
@@ -76,7 +77,7 @@ async def sign_out(request: Request, response: Response, edge: TheEdge) -> None:
     auth.clear_cookie(response)
 
 
-@router.delete("/accounts/tokens", status_code=204)
+@router.delete("/accounts/tokens", status_code=204, responses=documented(401, 503))
 async def revoke_all(request: Request, response: Response, edge: TheEdge) -> None:
     """Revokes all tokens of this account, that of this request too."""
     await edge.log.revoke_all((await required(request, edge)).id)
