@@ -39,7 +39,7 @@ class AccountDocument(BaseModel):
     title: str | None
 
 
-@router.post("/accounts", status_code=201, responses=documented(403, 422, 503))
+@router.post("/accounts", status_code=201, responses=documented(403, 409, 422, 503))
 async def create_account(
     asked: Annotated[AccountRequest, Body()], request: Request, response: Response, edge: TheEdge
 ) -> AccountTicket:
@@ -68,7 +68,7 @@ async def sign_in(request: Request, response: Response, edge: TheEdge) -> Accoun
     return AccountDocument(id=me.id, name=me.account.name, title=me.account.title)
 
 
-@router.delete("/accounts/session", status_code=204)
+@router.delete("/accounts/session", status_code=204, responses=documented(503))
 async def sign_out(request: Request, response: Response, edge: TheEdge) -> None:
     """Signs this browser out; its token is revoked."""
     token = auth.cookie_token(edge, request.headers)

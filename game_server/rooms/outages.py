@@ -24,15 +24,6 @@ def steady_clock(not_before_ms: int) -> Callable[[], int]:
     return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
 
 
-class Anything(PathConvertor):
-    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
-
-    regex = "(?s:.*)"
-
-
-register_url_convertor("anything", Anything())
-
-
 class Outages:
     """The outages of this worker's life so far, and the present, at whose every reading a new one is noticed."""
 
