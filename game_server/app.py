@@ -6,7 +6,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import segno
@@ -37,6 +37,12 @@ from game_server.store.sql import open_log, stop_process
 logger = logging.getLogger("tabiya")
 
 RENEWAL_S = 1.0
+DESCRIPTION: dict[str, Any] = {
+    "title": "Tabiya",
+    "version": __version__,
+    "description": "A chess server you run yourself.",
+    "license_info": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+}
 SHORTEST_OUTAGE_MS = 50
 
 
@@ -159,10 +165,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             yield
 
     app = FastAPI(
-        title="Tabiya",
-        version=__version__,
-        description="A chess server you run yourself.",
-        license_info={"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+        **DESCRIPTION,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -240,9 +243,7 @@ def announce(settings: Settings, port: int, origin: str | None) -> None:
 
 def lan_address() -> str | None:
     """This machine's address on the network that leads outside; None if there is none. Sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))     # TEST-NET-1 (RFC 5737): never reached, only routed
-        except OSError:
-            return None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect(("192.0.2.1", 9))     # TEST-NET-1 (RFC 5737): never reached, only routed
         return str(probe.getsockname()[0])
+    return None
