@@ -1,10 +1,18 @@
 """What tests of several kinds share."""
 
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_reaches_the_servers() -> None:
+    """A shell's background job ignores SIGINT (POSIX, 2.11), and so would every process that it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter
 from starlette.datastructures import MutableHeaders
-from starlette.responses import HTMLResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,6 +51,13 @@ def _filled(index: Path, _built_ns: int, origin: str | None) -> str:
 @router.get("/embed/{room_id}")
 async def client(edge: TheEdge) -> HTMLResponse:
     return HTMLResponse(page(edge.options.origin), headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    """For what a browser opens besides the client's pages, which name their icon themselves."""
+    found = next((static_folder() / "assets").glob("icon-*.svg"), None)
+    return FileResponse(found, media_type="image/svg+xml") if found else Response(status_code=404)
 
 
 def assets() -> StaticFiles:

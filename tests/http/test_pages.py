@@ -5,6 +5,8 @@ import re
 import pytest
 from table import Club
 
+from game_server.http import pages
+
 PAGES = ("/", "/room/any", "/game/any", "/embed/any", "/docs")
 
 
@@ -107,3 +109,11 @@ def test_errors_are_documented_as_problems(club):
 
 def test_every_operation_says_what_it_does(club):
     assert all(operation.get("description") for _, operation in operations(club))
+
+
+def test_a_browser_that_asks_for_the_usual_icon_gets_ours(club):
+    answer = club.http.get("/favicon.ico")
+    if not pages.static_folder().is_dir():
+        pytest.skip("needs the built web client")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/svg+xml"

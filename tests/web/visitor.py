@@ -68,7 +68,10 @@ class Visitor:
         context = await browser.new_context(**profile)
         context.set_default_timeout(PATIENCE_MS)
         visitor = cls(context, await context.new_page(), bool(profile.get("has_touch")))
-        context.on("console", lambda said: visitor._said.append(f"{said.type}: {said.text}"))
+        context.on(
+            "console",
+            lambda said: visitor._said.append(f"{said.type}: {said.text} ({said.location.get('url', '')})"),
+        )
         context.on("weberror", lambda error: visitor._said.append(f"error: uncaught {error.error}"))
         context.on("request", lambda request: visitor.requested.append(request.url))
         context.on("page", visitor._listen)
