@@ -1,6 +1,12 @@
 import 'chessground/assets/chessground.base.css';
 import 'chessground/assets/chessground.cburnett.css';
-import './style.css';
+import './styles/base.css';
+import './styles/frame.css';
+import './styles/controls.css';
+import './styles/cards.css';
+import './styles/game.css';
+import './styles/layouts.css';
+import './styles/board.css';
 import { render } from 'preact';
 import { App } from './views/App';
 
