@@ -197,8 +197,14 @@ class LiveRoom:
                 return now_ms
             if self.is_owed:
                 await self._repay(self._replica.room, now_ms)
-            elif not await self._append_if_any(CheckTime(is_occupied=self.is_occupied), now_ms):
+            elif not self._is_due(now_ms):
                 return now_ms
+            else:
+                await self._append_if_any(CheckTime(is_occupied=self.is_occupied), now_ms)
+
+    def _is_due(self, now_ms: int) -> bool:
+        due_ms = deadline(self.room, is_occupied=self.is_occupied)
+        return due_ms is not None and due_ms <= now_ms
 
     async def _repay(self, room: Room, now_ms: int) -> None:
         """All outages since the last repayment; nor do they count for how long somebody has been lost."""

@@ -60,8 +60,8 @@ class Seats:
 
     def drop_unseated(self, room: Room) -> None:
         """Forgets who holds no seat any more."""
-        seated = {seat.player_id for seat in (room.white, room.black) if seat is not None}
-        for player_id in self._by_player.keys() - seated:
+        seated = [seat.player_id for seat in (room.white, room.black) if seat is not None]
+        for player_id in [player_id for player_id in self._by_player if player_id not in seated]:
             connection = self._by_player.pop(player_id).connection
             if connection is not None:
                 connection.unseat()

@@ -7,10 +7,10 @@ Pure. Nobody has a rating here: everybody is shown with a provisional 1500. Dura
 from typing import Any, Final
 
 from game_server.core.account import account_of
-from game_server.core.board import STANDARD_FEN
 from game_server.core.clock import Speed, TimeControl
 from game_server.core.events import ChatRoom, Reason
 from game_server.core.ids import BLACK, WHITE, Color, opponent
+from game_server.core.position import STANDARD_FEN
 from game_server.core.room import Game, Room, Seat, clock_now
 
 Json = dict[str, Any]

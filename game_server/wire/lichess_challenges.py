@@ -6,8 +6,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from game_server.core.account_events import ChallengeCreated, ColorWish
-from game_server.core.board import STANDARD_FEN, checked_fen, checked_variant
+from game_server.core.board import checked_fen, checked_variant
 from game_server.core.clock import UNLIMITED, TimeControl, parse_time_control
+from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code, Refused
 from game_server.wire.lichess import Json, speed_key, speed_name, time_control, user, variant
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
 
-from game_server.core.board import STANDARD_FEN
 from game_server.core.commands import (
     Abort,
     AddTime,
@@ -26,6 +25,7 @@ from game_server.core.decide import decide
 from game_server.core.events import Event
 from game_server.core.evolve import evolve
 from game_server.core.ids import BLACK, WHITE
+from game_server.core.position import STANDARD_FEN
 from game_server.wire.frames import event_frame
 from game_server.wire.outbound import server_message
 from tests.core.rooms import (
