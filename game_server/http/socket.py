@@ -162,7 +162,8 @@ class PlayerSession:
 
     async def _acknowledge(self, command_id: str | None, version: int) -> None:
         if command_id is not None:
-            await self._feed.reply(lambda: Frame("ack", AckFrame(id=command_id, v=version).model_dump_json()))
+            ack = AckFrame(id=command_id, v=version)
+            await self._feed.reply(lambda: Frame("ack", ack.model_dump_json()), self._connection.corked)
 
     async def _resign(self) -> None:
         with suppress(Refused):     # there may be no game to resign
