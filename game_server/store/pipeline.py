@@ -2,8 +2,8 @@
 
 It speaks to libpq through psycopg's bindings. A SELECT, and whatever is executed inside a transaction, is only queued
 (libpq's pipeline mode) until somebody fetches a row or commits, so that a whole batch takes two round trips: errors
-surface there, not before. Statements with parameters are prepared once. Values travel as text whose type PostgreSQL infers, so that a
-statement has one form whatever is in it.
+surface there, not before. Statements with parameters are prepared once. Values travel as text whose type PostgreSQL
+infers, so that a statement has one form whatever is in it.
 
 Against psycopg's own cursors: README, Decisions.
 """
