@@ -19,6 +19,7 @@ Seconds = Annotated[float, Field(ge=0, le=31_622_400)]
 GRACE: Final = "how long the absent are waited for"
 FIRST_MOVE: Final = "time for each side's first move"
 SQLITE: Final = "sqlite:///"
+DATABASES: Final = (SQLITE, "postgresql://", "postgres://")
 
 
 def _s(ms: int | None) -> float:
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     lan: bool = Field(False, description="listen on all addresses, and show the URL and QR code for others nearby")
-    database_url: str = Field("sqlite:///tabiya.db", description="where everything is kept: sqlite:///FILE")
+    database_url: str = Field("sqlite:///tabiya.db", description="where everything is kept: sqlite:///FILE or postgresql://…")
     redis_url: str | None = Field(None, description="for several workers (not in this version)")
     workers: int = Field(1, ge=1, description="processes; more than one needs PostgreSQL and Redis")
     ssl_certfile: Path | None = Field(None, description="certificate, for https:// and wss://")
@@ -83,8 +84,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if not self.database_url.startswith(SQLITE):
-            raise ValueError("database_url is sqlite:///FILE (sqlite:////var/lib/tabiya.db is an absolute path)")
+        if not self.database_url.startswith(DATABASES):
+            raise ValueError(
+                "database_url is sqlite:///FILE (sqlite:////var/lib/tabiya.db is an absolute path) "
+                "or postgresql://USER:PASSWORD@HOST/NAME"
+            )
         if self.workers > 1 or self.redis_url is not None:
             raise ValueError(
                 "several workers need PostgreSQL and Redis, which this version does not have yet: "
@@ -96,11 +100,6 @@ class Settings(BaseSettings):
             if path is not None and not path.is_file():
                 raise ValueError(f"there is no file {path}")
         return self
-
-    @property
-    def database_path(self) -> str:
-        """The SQLite file, or `:memory:`."""
-        return self.database_url.removeprefix(SQLITE)
 
     @property
     def scheme(self) -> str:

@@ -24,6 +24,7 @@ class Fault(Enum):
     UNAVAILABLE = auto()  # nothing was written; later it may work (busy, disk full, read-only)
     LOST = auto()  # the connection is gone; what was being committed may or may not have been
     FATAL = auto()  # the storage cannot be trusted any more (a failed fsync, a corrupt file)
+    AGAIN = auto()  # nothing was written, because two transactions were in each other's way
     OURS = auto()  # this statement or these values are wrong
 
 
@@ -43,15 +44,19 @@ class Connection(Protocol):
 
 class Dialect(Protocol):
     begin: str  # opens a transaction that will write
+    alone: tuple[str, ...]  # executed in it, keep other servers from migrating at the same time
     locking: str  # appended to a SELECT from `stream` so that it locks what it finds, in the order of the names
+    touch: str  # changes nothing, and fails in a database that cannot be written
+    time_ms: str  # the expression for the present, Unix ms
+    readers: int  # how many connections read; 0: the one that writes does, too
     words: dict[str, str]  # what stands for {identity} and {key} in the schema
     errors: tuple[type[Exception], ...]
 
     def connect(self) -> Connection:
         """A connection that may write. Raises CannotOpen."""
 
-    def connect_reader(self) -> Connection | None:
-        """A second connection, for reading; None if there can be only one. Raises CannotOpen."""
+    def connect_reader(self) -> Connection:
+        """A further connection, for reading. Raises CannotOpen."""
 
     def fault(self, error: Exception) -> Fault:
         """What `error` means."""

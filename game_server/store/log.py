@@ -170,6 +170,12 @@ class EventLog(AccountBook, Protocol):
     async def last_alive(self) -> int | None:
         """The latest moment at which any worker was alive; None before the first."""
 
+    async def alive_after(self, after_ms: int) -> dict[WorkerId, int]:
+        """The workers that were alive after `after_ms`, each with the latest such moment that it noted."""
+
+    async def time_ms(self) -> int:
+        """The present in Unix ms by the database's clock, at some moment of this call: it serves to set others by."""
+
     async def note_outage(self, from_ms: int, until_ms: int) -> None:
         """Notes that nobody was served from `from_ms` until `until_ms`."""
 

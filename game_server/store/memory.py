@@ -5,6 +5,7 @@ a second worker or a broken disk would do.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -137,6 +138,14 @@ class MemoryLog(MemoryAccounts):
     async def last_alive(self) -> int | None:
         await self.ready()
         return max(self._alive_ms.values(), default=None)
+
+    async def alive_after(self, after_ms: int) -> dict[WorkerId, int]:
+        await self.ready()
+        return {worker: alive_ms for worker, alive_ms in self._alive_ms.items() if alive_ms > after_ms}
+
+    async def time_ms(self) -> int:
+        await self.ready()
+        return time.time_ns() // 1_000_000
 
     async def note_outage(self, from_ms: int, until_ms: int) -> None:
         await self.ready()

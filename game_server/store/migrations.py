@@ -31,6 +31,8 @@ def migrate(
     """
     connection.execute(dialect.begin)
     try:
+        for statement in dialect.alone:
+            connection.execute(statement)
         connection.execute(schema.META.format_map(dialect.words))
         applied = schema_number(connection)
         _require_known(applied, len(migrations), may_upgrade=may_upgrade)

@@ -134,6 +134,11 @@ def last_alive(connection: Connection) -> int | None:
     return None if alive_ms is None else int(alive_ms)
 
 
+def alive_after(connection: Connection, after_ms: int) -> dict[WorkerId, int]:
+    rows = connection.execute("SELECT worker_id, alive_ms FROM worker WHERE alive_ms > ?", (after_ms,)).fetchall()
+    return {WorkerId(worker_id): alive_ms for worker_id, alive_ms in rows}
+
+
 def note_outage(connection: Connection, from_ms: int, until_ms: int) -> None:
     connection.execute(
         "INSERT INTO outage (from_ms, until_ms) VALUES (?, ?) ON CONFLICT DO NOTHING", (from_ms, until_ms)
@@ -146,7 +151,3 @@ def outages(connection: Connection, after_ms: int) -> list[tuple[int, int]]:
     ).fetchall()
     return [(from_ms, until_ms) for from_ms, until_ms in rows]
 
-
-def touch(connection: Connection) -> None:
-    """A write that changes nothing."""
-    connection.execute("UPDATE meta SET value = value WHERE name = 'schema'")

@@ -1,32 +1,32 @@
 """The log in an SQL database, and the queries beside it, whatever the database (see Dialect).
 
-Appends go through one thread with group commit (writer), reads through another with its own connection; the event loop
-only waits.
+Appends go through one thread with group commit (writer), reads through others with connections of their own (readers);
+the event loop only waits.
 """
 
 import asyncio
 import logging
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar, cast
 
 from game_server.core.ids import GameId
 from game_server.store import queries
 from game_server.store.accounts import SqlAccounts
 from game_server.store.appends import Encoded, encoded, write_appends
-from game_server.store.dialect import CannotOpen, Connection, Dialect, Fault
-from game_server.store.log import Append, FinishedGame, GameQuery, History, StreamId, Unavailable, Version, WorkerId
+from game_server.store.dialect import CannotOpen, Connection, Dialect
+from game_server.store.log import Append, FinishedGame, GameQuery, History, StreamId, Version, WorkerId
 from game_server.store.migrations import migrate
 from game_server.store.patience import Patience
+from game_server.store.readers import Query, Readers
 from game_server.store.sqlite import Sqlite, Synchronous
 from game_server.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Query = Callable[[Connection], T]
 SQLITE_URL: Final = "sqlite:///"
+POSTGRES_URLS: Final = ("postgresql://", "postgres://")
 
 
 def stop_process(reason: str) -> None:
@@ -43,28 +43,40 @@ async def open_log(
     synchronous: Synchronous = "FULL",
     on_fatal: Callable[[str], None] = stop_process,
 ) -> "SqlLog":
-    """The log at `url`: `sqlite:///tabiya.db` (relative), `sqlite:////var/lib/tabiya.db`, `sqlite:///:memory:`.
+    """The log at `url`: `sqlite:///tabiya.db` (relative), `sqlite:////var/lib/tabiya.db`, `sqlite:///:memory:`, or
+    `postgresql://user:password@host:5432/tabiya`, on which a server waits up to 30 s.
 
     `exclusive` False for programs that work beside a server. Raises CannotOpen, whose subclasses say why: InUse,
     NewerSchema, OlderSchema.
     """
-    if not url.startswith(SQLITE_URL) or url == SQLITE_URL:
-        raise CannotOpen(f"a database URL looks like {SQLITE_URL}tabiya.db; got {url!r}")
-    dialect = Sqlite(url.removeprefix(SQLITE_URL), exclusive=exclusive, synchronous=synchronous)
+    dialect: Dialect
+    if url.startswith(POSTGRES_URLS):
+        dialect = _postgres(url, is_patient=exclusive)
+    elif url.startswith(SQLITE_URL) and url != SQLITE_URL:
+        dialect = Sqlite(url.removeprefix(SQLITE_URL), exclusive=exclusive, synchronous=synchronous)
+    else:
+        raise CannotOpen(f"a database URL looks like {SQLITE_URL}tabiya.db or {POSTGRES_URLS[0]}HOST/NAME; got {url!r}")
     return await SqlLog.open(dialect, exclusive=exclusive, on_fatal=on_fatal)
+
+
+def _postgres(url: str, *, is_patient: bool) -> Dialect:
+    try:
+        from game_server.store.postgres import START_S, Postgres
+    except ImportError as error:
+        raise CannotOpen(f"PostgreSQL needs a driver: pip install 'tabiya[cluster]' ({error})") from error
+    return Postgres(url, START_S if is_patient else 0)
 
 
 class SqlLog(SqlAccounts):
     """An EventLog; its promises are written there. Must be used in the event loop it was opened in."""
 
     def __init__(
-        self, dialect: Dialect, writing: Connection, reading: Connection | None, on_fatal: Callable[[str], None]
+        self, dialect: Dialect, writing: Connection, reading: Sequence[Connection], on_fatal: Callable[[str], None]
     ) -> None:
         self._dialect = dialect
         self._patience = Patience()
         self._writer: Writer[Encoded | Query[Any]] = Writer(dialect, writing, self._perform, on_fatal, self._patience)
-        self._reading = reading
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._readers = Readers(dialect, reading, self._patience) if reading else None
 
     @classmethod
     async def open(
@@ -87,13 +99,7 @@ class SqlLog(SqlAccounts):
 
     async def query(self, query: Query[T]) -> T:
         """What `query` returns; it must not write, and it sees all that was answered before."""
-        if self._reading is None:
-            return await self.write(query)
-        self._patience.began()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._reader, self._query, query)
-        finally:
-            self._patience.ended()
+        return await (self._readers.query(query) if self._readers is not None else self.write(query))
 
     async def read(self, stream: StreamId, after: Version = 0) -> History:
         return await self.query(lambda connection: queries.history(connection, stream, after))
@@ -119,6 +125,13 @@ class SqlLog(SqlAccounts):
     async def last_alive(self) -> int | None:
         return await self.query(queries.last_alive)
 
+    async def alive_after(self, after_ms: int) -> dict[WorkerId, int]:
+        return await self.query(lambda connection: queries.alive_after(connection, after_ms))
+
+    async def time_ms(self) -> int:
+        statement = f"SELECT {self._dialect.time_ms}"
+        return await self.query(lambda connection: int(connection.execute(statement).fetchone()[0]))
+
     async def note_outage(self, from_ms: int, until_ms: int) -> None:
         await self.write(lambda connection: queries.note_outage(connection, from_ms, until_ms))
 
@@ -126,15 +139,13 @@ class SqlLog(SqlAccounts):
         return await self.query(lambda connection: queries.outages(connection, after_ms))
 
     async def ready(self) -> None:
-        await self.write(queries.touch)
+        await self.write(lambda connection: connection.execute(self._dialect.touch))
 
     async def close(self) -> None:
         await self._writer.close()
         self._patience.close()
-        self._reader.shutdown()
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
+        if self._readers is not None:
+            self._readers.close()
         self._dialect.release()
 
     def _perform(
@@ -144,31 +155,19 @@ class SqlLog(SqlAccounts):
         versions = iter(write_appends(connection, self._dialect, appends, is_doubtful=is_doubtful))
         return [next(versions) if isinstance(job, Encoded) else job(connection) for job in jobs]
 
-    def _query(self, query: Query[T]) -> T:
-        assert self._reading is not None
-        try:
-            return query(self._reading)
-        except self._dialect.errors as error:
-            match self._dialect.fault(error):
-                case Fault.OURS:
-                    raise
-                case Fault.LOST:
-                    self._reading.close()
-                    self._reading = self._dialect.connect_reader()
-            raise Unavailable(str(error)) from error
 
-
-def _connect(dialect: Dialect, *, may_upgrade: bool) -> tuple[Connection, Connection | None]:
-    """The writing and the reading connection to an up-to-date database; if it cannot be opened, nothing stays open."""
-    writing: Connection | None = None
+def _connect(dialect: Dialect, *, may_upgrade: bool) -> tuple[Connection, Sequence[Connection]]:
+    """The writing and the reading connections to an up-to-date database; if it cannot be opened, nothing stays open."""
+    connections: list[Connection] = []
     errors: tuple[type[Exception], ...] = (CannotOpen, *dialect.errors)
     try:
-        writing = dialect.connect()
-        migrate(writing, dialect, may_upgrade=may_upgrade)
-        return writing, dialect.connect_reader()
+        connections.append(dialect.connect())
+        migrate(connections[0], dialect, may_upgrade=may_upgrade)
+        connections += (dialect.connect_reader() for _ in range(dialect.readers))
+        return connections[0], connections[1:]
     except errors as error:
-        if writing is not None:
-            writing.close()
+        for connection in connections:
+            connection.close()
         dialect.release()
         if isinstance(error, CannotOpen):
             raise

@@ -51,12 +51,16 @@ class Sqlite:
     """
 
     begin = "BEGIN IMMEDIATE"
-    locking = ""  # BEGIN IMMEDIATE has locked everything
+    alone: tuple[str, ...] = ()  # BEGIN IMMEDIATE has locked everything
+    locking = ""
+    touch = "UPDATE meta SET value = value WHERE name = 'schema'"
+    time_ms = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
     words: dict[str, str] = {"identity": "INTEGER PRIMARY KEY", "key": "TEXT"}  # noqa: RUF012
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
 
     def __init__(self, path: str, *, exclusive: bool = True, synchronous: Synchronous = "FULL") -> None:
         self.path = path
+        self.readers = 0 if path == MEMORY else 1
         self._exclusive = exclusive and path != MEMORY
         self._synchronous = synchronous
         self._lock: IO[str] | None = None
@@ -79,8 +83,8 @@ class Sqlite:
             raise
         return connection
 
-    def connect_reader(self) -> Connection | None:
-        return None if self.path == MEMORY else self._open(f"file:{quote(self.path)}?mode=ro")
+    def connect_reader(self) -> Connection:
+        return self._open(f"file:{quote(self.path)}?mode=ro")
 
     def _open(self, address: str) -> sqlite3.Connection:
         try:

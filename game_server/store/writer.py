@@ -133,6 +133,8 @@ class Writer(Generic[Job]):
                     case Fault.LOST:
                         is_doubtful = True
                         self._reconnect()
+                    case Fault.AGAIN:
+                        continue
                     case Fault.OURS if len(jobs) == 1:
                         return [error]
                     case Fault.OURS:

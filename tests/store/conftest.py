@@ -5,7 +5,12 @@ import contextlib
 import pytest
 
 from game_server.store.memory import MemoryLog
+from game_server.store.migrations import migrate
+from game_server.store.postgres import Postgres
 from game_server.store.sql import open_log
+from tests.postgres import PostgresServer, postgres_server
+
+TABLES = ("stream", "event", "answer", "game", "worker", "outage", "account", "token")
 
 
 def never_fatal(reason):
@@ -33,7 +38,40 @@ IMPLEMENTATIONS = {
 }
 
 
-@pytest.fixture(params=IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS.keys())
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server for all tests that leave it as they found it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def emptied(postgres: PostgresServer):
+    """Calling it gives the URL of a database with the schema in it, and nothing else."""
+    url = postgres.new_database()
+    name = url.rpartition("/")[2]
+    set_up(url)
+    empty = f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY"
+
+    def empty_again():
+        postgres.execute(empty, name)
+        return url
+
+    return empty_again
+
+
+def set_up(url):
+    dialect = Postgres(url)
+    connection = dialect.connect()
+    migrate(connection, dialect)
+    connection.close()
+
+
+@pytest.fixture(params=[*IMPLEMENTATIONS, "postgresql"])
 async def log(request, tmp_path):
-    async with request.param(tmp_path) as log:
+    if request.param == "postgresql":
+        opening = opened(request.getfixturevalue("emptied")())
+    else:
+        opening = IMPLEMENTATIONS[request.param](tmp_path)
+    async with opening as log:
         yield log

@@ -1,6 +1,7 @@
 """The promises of EventLog, kept by every implementation."""
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -177,6 +178,15 @@ async def test_the_first_answer_to_a_command_stays(log):
     assert list((await log.read(ROOM)).answers) == [refusal("c1")]
 
 
+async def test_an_id_may_hold_any_character(log):
+    odd = cause("\0\ue000\ue001\ue000\0\U0001f451'\"\\?$1", player_id="\0")
+    await log.append(opening(cause=odd))
+    await log.append(answering(answer(odd.command_id, player_id=odd.player_id)))
+    history = await log.read(ROOM)
+    assert history.recorded[0].cause == odd
+    assert [each.cause for each in history.answers] == [odd]
+
+
 async def test_answers_belong_to_one_life_of_one_stream(log):
     for stream in (ROOM, OTHER, StreamId(ROOM.name, 2)):
         await log.append(opening(stream))
@@ -294,6 +304,21 @@ async def test_the_latest_moment_anyone_was_alive(log):
     assert await log.last_alive() == T + 5
     await log.renew("w3", T + 10 * 86_400_000)
     assert await log.last_alive() == T + 10 * 86_400_000
+
+
+async def test_the_workers_alive_after_a_moment(log):
+    assert await log.alive_after(0) == {}
+    for worker, alive_ms in (("w1", T + 5), ("w2", T + 3), ("w1", T + 4), ("w3", T + 9), ("w3", T + 10)):
+        await log.renew(worker, alive_ms)
+    assert await log.alive_after(T + 2) == {"w1": T + 5, "w2": T + 3, "w3": T + 10}
+    assert await log.alive_after(T + 3) == {"w1": T + 5, "w3": T + 10}
+    assert await log.alive_after(T + 10) == {}
+
+
+async def test_the_databases_clock_tells_the_present(log):
+    before_ms = time.time_ns() // 1_000_000
+    told_ms = await log.time_ms()
+    assert before_ms - 1 <= told_ms <= time.time_ns() // 1_000_000 + 1
 
 
 async def test_outages_that_ended_after_a_moment_the_oldest_first(log):
