@@ -1,4 +1,4 @@
-"""What a bus promises, which is little: it makes workers quick to notice each other's doings, and never decides anything.
+"""What a bus promises, which is little: it makes workers quick to notice each other, and decides nothing.
 
 A worker that hears nothing is late, by the poll of its open rooms (rooms.neighbours), and not wrong. Every
 implementation passes the same contract suite (tests/bus).
@@ -77,7 +77,7 @@ class Bus(Protocol):
         """
 
     def elsewhere(self, name: str) -> Iterable[Seen]:
-        """Who attends `name` at other workers, as far as is known here now: an absence proves nothing (`sighted_ms`)."""
+        """Who attends `name` at other workers, as far as is known here: an absence proves nothing (`sighted_ms`)."""
 
     def attended(self, worker: str) -> Iterable[tuple[str, Attendance]]:
         """All that `worker` has told."""

@@ -1,7 +1,7 @@
-"""Two connections to Redis, one for each purpose: commands, sent together while others are in flight, and a subscription.
+"""Two connections to Redis, one for each purpose: commands, sent together while others are in flight, and what is heard.
 
-Neither is ever cancelled in the middle of a call and used again: whatever goes wrong closes it, and after a pause another
-is made. What waited then is dropped, for it was soft.
+Neither is ever cancelled in the middle of a call and used again: whatever goes wrong closes it, and after a pause
+another is made. What waited then is dropped, for it was soft.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ async def kept_up(url: str, what: str, serve: Callable[[AbstractConnection], Awa
     while True:
         connection = connection_to(url)
         try:
-            await connection.connect()
+            await connection.connect()  # type: ignore[no-untyped-call]
             if said:
                 logger.info("bus: %s again", what)
             pause_s, said = FIRST_PAUSE_S, ""

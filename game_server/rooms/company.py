@@ -91,7 +91,7 @@ class Company:
     def tell(self) -> None:
         """Lets other workers know who is here."""
         if not self._bus.is_alone:
-            self._bus.attend(self._name, Attendance(self.seats.arrivals(), len(self.spectators)))
+            self._bus.attend(self._name, Attendance(dict(self.seats.arrivals()), len(self.spectators)))
 
     def note_elsewhere(self) -> None:
         """Somebody came or went at another worker."""

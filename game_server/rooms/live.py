@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from game_server.bus.bus import Bus, Hint
-from game_server.core.commands import CheckTime, Command, NoteOutage
+from game_server.core.commands import CheckTime, Command
 from game_server.core.consequences import deadline
 from game_server.core.decide import decide
 from game_server.core.events import Event
@@ -18,12 +18,11 @@ from game_server.core.ids import COLORS, PlayerId
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.company import EXPECTED_WITHIN_MS, Company
-from game_server.rooms.downtime import Downtime, mover
+from game_server.rooms.downtime import Downtime
 from game_server.rooms.feed import Frame
 from game_server.rooms.history import told_again
 from game_server.rooms.outages import Outage, Outages
 from game_server.rooms.replica import Replica
-from game_server.rooms.seats import Connection
 from game_server.store.log import Answer, Cause, Conflict, EventLog, StreamId, Unavailable, Version
 from game_server.wire.snapshot import Presence, state_frame
 
@@ -48,7 +47,7 @@ class LiveRoom:
         self.company = Company(stream.name, bus, outages.now)
         self.seats, self.players, self.spectators = self.company.seats, self.company.players, self.company.spectators
         self._replica = Replica(stream, log)
-        self._downtime = Downtime(outages, self.company)
+        self._downtime = Downtime(outages, self.company, bus)
         self._log = log
         self._bus = bus
         self._outages = outages
@@ -113,8 +112,8 @@ class LiveRoom:
         """Reads the room from the log, and pays back what outages cost it since; False if it was never opened.
 
         If its last event is older than `served_since_ms`, its players were connected to an earlier life of the server,
-        if at all: they count as lost in EXPECTED_WITHIN_MS. So do, with several workers, those who are connected to none
-        of them then. Raises Unavailable.
+        if at all: they count as lost in EXPECTED_WITHIN_MS. So do, with several workers, those who are connected to
+        none of them then. Raises Unavailable.
         """
         async with self._lock:
             await self._replica.refresh()
@@ -122,10 +121,17 @@ class LiveRoom:
             if room is None:
                 return False
             self._downtime.note([Outage(*outage) for outage in await self._log.outages(room.at_ms)])
-            await self._decided(self._nothing, None)
+            await self._made_good()
             if room.at_ms < served_since_ms or not self._bus.is_alone:
                 self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
             return True
+
+    async def _made_good(self) -> None:
+        """Gives back what outages have cost the room while nobody had it here."""
+        try:
+            await self._repay(self.room, self.now_ms())
+        except Conflict:        # another worker does it, or more
+            await self._replica.refresh()
 
     async def resumed(self, position: str | None) -> Version | None:
         """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`.
@@ -136,6 +142,8 @@ class LiveRoom:
         if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
             return None
         try:
+            if int(v) > self.version and not self._bus.is_alone:
+                await self.catch_up()       # told by another worker
             async with self._lock:
                 return int(v) if await self._replica.cover(int(v)) else None
         except Unavailable:
@@ -204,31 +212,17 @@ class LiveRoom:
             now_ms = self.now_ms()
             if self.is_owed and await self._repay(room, now_ms):
                 continue
-            if self._is_due(room, now_ms) and not self._may_call(room):
+            if self._downtime.is_doubtful(room, now_ms):
                 await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
             elif not await self._append_if_any(CheckTime(is_occupied=self.company.is_occupied), now_ms):
                 return now_ms
         return self.now_ms()
 
-    def _is_due(self, room: Room, now_ms: int) -> bool:
-        due_ms = deadline(room, is_occupied=self.company.is_occupied)
-        return due_ms is not None and due_ms <= now_ms
-
-    def _may_call(self, room: Room) -> bool:
-        """Whether what is due has happened: not if the worker to which the mover is connected had died before, which
-        shows when it has not spoken since, and is certain when its lease has expired (Neighbours).
-        """
-        player_id, due_ms = mover(room), deadline(room, is_occupied=self.company.is_occupied)
-        if self._bus.is_alone or player_id is None or due_ms is None:
-            return True
-        workers = (worker for _, worker in self.company.places(player_id) if worker != self._bus.worker)
-        return all(self._bus.alive_ms(worker) >= due_ms for worker in workers)
-
     async def _repay(self, room: Room, now_ms: int) -> bool:
         """Gives back what outages have cost; whether there was anything."""
-        owed, *looked_at = self._downtime.owed(room, now_ms, is_due=self._is_due(room, now_ms))
+        owed, seen, going_on = self._downtime.owed(room, now_ms)
         has_cost = owed is not None and await self._append_if_any(owed, now_ms)
-        self._downtime.given_back(*looked_at)
+        self._downtime.given_back(seen, going_on)
         return has_cost
 
     async def _append_if_any(self, command: Command, now_ms: int) -> bool:
@@ -262,7 +256,7 @@ class LiveRoom:
         self.note_presence()
 
     async def _look(self) -> None:
-        if self._is_withheld():
+        if self._downtime.is_withheld(self.room, self.now_ms()):
             return
         await self._decided(self._nothing, None)
         for color in COLORS:
@@ -273,15 +267,11 @@ class LiveRoom:
     def _nothing(self) -> Command:
         return CheckTime(is_occupied=self.company.is_occupied)
 
-    def _is_withheld(self) -> bool:
-        """Something is due that another worker is to call, or has died over."""
-        return self._is_due(self.room, self.now_ms()) and not self.is_owed and not self._may_call(self.room)
-
     def due_ms(self) -> int | None:
         """When `tick` will next have something to do; None if nothing is pending."""
         if self._is_retired:
             return None
-        if not self._bus.is_alone and self._is_withheld():
+        if self._downtime.is_withheld(self.room, self.now_ms()):
             return self.now_ms() + LOOK_AGAIN_MS
         dues = (
             deadline(self.room, is_occupied=self.company.is_occupied),
@@ -291,14 +281,6 @@ class LiveRoom:
         return min((due for due in dues if due is not None), default=None)
 
     # Who comes and goes
-
-    def arrive(self, player_id: PlayerId, connection: Connection) -> None:
-        """`connection` is the player's from now on."""
-        self.company.arrive(player_id, connection)
-
-    def leave(self, player_id: PlayerId, connection: Connection, code: int) -> None:
-        """`connection` was lost with close code `code`."""
-        self.company.leave(player_id, connection, code)
 
     def expect(self, player_id: PlayerId) -> None:
         """The worker that served the player has ended: he counts as lost unless he connects to another soon."""

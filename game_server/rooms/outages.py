@@ -26,7 +26,7 @@ def steady_clock(not_before_ms: int) -> Callable[[], int]:
 
 
 class Outage(NamedTuple):
-    """The worker `by` (empty: whoever there was) served nobody from `from_ms` until `until_ms`, which may be to come."""
+    """The worker `by` (empty: all there were) served nobody from `from_ms` until `until_ms`, which may be to come."""
 
     from_ms: int
     until_ms: int

@@ -55,7 +55,7 @@ class Seats:
         if known is not None and known.connection is connection:
             self._by_player[player_id] = _Attendance(None, now_ms, code in ON_PURPOSE)
 
-    def arrivals(self) -> dict[PlayerId, int]:
+    def arrivals(self) -> dict[str, int]:
         """Who is connected here, and since when."""
         return {player: known.arrived_ms for player, known in self._by_player.items() if known.connection is not None}
 
