@@ -33,6 +33,8 @@ SETTINGS: Final = {
     "lc_messages": "C",
 }
 
+GUARDED: Final = "guarded"  # the name of a role, should a test make it, that needs a password
+
 
 def binaries() -> Path | None:
     """The newest server's programs: Debian keeps them out of the PATH."""
@@ -73,6 +75,8 @@ class PostgresServer:
     def make(self) -> None:
         initdb = [self._programs / "initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"]
         self._run(*initdb, "--locale=C.UTF-8")
+        hba = self._folder / "data" / "pg_hba.conf"
+        hba.write_text(f"host all {GUARDED} 127.0.0.1/32 scram-sha-256\n{hba.read_text()}")
         lines = (f"{name} = '{value}'\n" for name, value in self._settings.items())
         with (self._folder / "data" / "postgresql.conf").open("a") as file:
             file.writelines(lines)

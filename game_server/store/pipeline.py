@@ -172,7 +172,7 @@ class PipelinedConnection:
 
     def _lost(self, error: Exception) -> ConnectionLost:
         self.close()
-        return error if isinstance(error, ConnectionLost) else ConnectionLost(str(error))
+        return error if isinstance(error, ConnectionLost) else ConnectionLost(" ".join(str(error).split()))
 
 
 def is_farewell(error: psycopg.Error) -> bool:

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import conninfo
 
 from game_server.store.dialect import CannotOpen, Connection, Fault
-from game_server.store.pipeline import ConnectionLost, PipelinedConnection, is_farewell
+from game_server.store.pipeline import ANSWER_S, ConnectionLost, PipelinedConnection, is_farewell
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 5_000,
 }
-# What the server is told: whoever is cut off lets go of its locks soon, and nobody waits for ever; all these
-# are shorter than pipeline.ANSWER_S. Every statement of ours finds its rows by an index, even if statistics do not say so yet.
+# What the server is told: whoever is cut off lets go of its locks soon, and nobody waits for ever. All these times are
+# shorter than ANSWER_S. Every statement of ours finds its rows by an index, even if statistics do not say so yet.
 SESSION: Final = """SET statement_timeout = '8s'; SET lock_timeout = '7s';
     SET idle_in_transaction_session_timeout = '5s'; SET tcp_user_timeout = '5s'; SET tcp_keepalives_idle = '2s';
     SET tcp_keepalives_interval = '1s'; SET tcp_keepalives_count = 3;
@@ -49,7 +49,11 @@ class NotYet(CannotOpen):
 
 
 class Postgres:
-    """The database at `url`. `start_s`: how long its first connection waits for a server that is not there yet."""
+    """The database at `url`.
+
+    `start_s`: how long the first connection waits for a server that is not there yet; `answer_s`: after how long
+    without an answer a connection counts as lost.
+    """
 
     begin = "BEGIN"
     alone: tuple[str, ...] = (
@@ -66,7 +70,7 @@ class Postgres:
     }
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
 
-    def __init__(self, url: str, start_s: float = START_S) -> None:
+    def __init__(self, url: str, start_s: float = START_S, answer_s: float = ANSWER_S) -> None:
         try:
             given = conninfo.conninfo_to_dict(url)
         except psycopg.Error as error:
@@ -74,6 +78,7 @@ class Postgres:
         self._parameters = DEFAULTS | given
         self._where = f"PostgreSQL at {given.get('host', 'localhost')}:{given.get('port', 5432)}"
         self._start_s = start_s
+        self._answer_s = answer_s
         self._has_connected = False
 
     def connect(self) -> Connection:
@@ -108,7 +113,7 @@ class Postgres:
         except psycopg.Error as error:
             connection.close()
             raise self._cannot(str(error)) from error
-        return PipelinedConnection(connection)
+        return PipelinedConnection(connection, self._answer_s)
 
     def _check(self, connection: "psycopg.Connection[Any]") -> None:
         version = connection.info.server_version // 10_000

@@ -6,9 +6,10 @@ job, so that the one at fault spoils nothing for the others. Nothing is answered
 
 import asyncio
 import logging
+import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -19,10 +20,20 @@ from game_server.store.patience import Patience
 logger = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 512
-RECONNECT_S: Final = 0.25
+SHORTEST_PAUSE_S: Final = 0.05
+LONGEST_PAUSE_S: Final = 1.0
+LOST: Final = "the connection to the database is lost"
 
 Job = TypeVar("Job")
 Job_contra = TypeVar("Job_contra", contravariant=True)
+
+
+def _pauses() -> Iterator[float]:
+    """Each longer than the one before, and no two servers' the same."""
+    pause_s = SHORTEST_PAUSE_S
+    while True:
+        yield pause_s * random.uniform(0.5, 1)
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
 
 class Perform(Protocol[Job_contra]):
@@ -56,7 +67,7 @@ class Writer(Generic[Job]):
         self._patience = patience
         self._trouble: str | None = None  # why nothing can be written now; set by the thread alone
         self._is_broken = False  # and never will be
-        self._is_closing = False
+        self._closing = threading.Event()
         self._waiting: SimpleQueue[tuple[Job, asyncio.Future[object]] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._closed = self._loop.create_future()
@@ -65,7 +76,7 @@ class Writer(Generic[Job]):
 
     def submit(self, job: Job) -> asyncio.Future[object]:
         """What will come of `job`, once it is durable. Raises Unavailable, or has it raised."""
-        if self._is_closing or self._trouble is not None:
+        if self._closing.is_set() or self._trouble is not None:
             raise Unavailable(self._trouble or "the store is closed")
         future: asyncio.Future[object] = self._loop.create_future()
         self._waiting.put((job, future))
@@ -74,8 +85,8 @@ class Writer(Generic[Job]):
 
     async def close(self) -> None:
         """Writes what was accepted, then closes the connection. May be called twice."""
-        if not self._is_closing:
-            self._is_closing = True
+        if not self._closing.is_set():
+            self._closing.set()
             self._waiting.put(None)
         await asyncio.shield(self._closed)
         self._thread.join()
@@ -119,39 +130,44 @@ class Writer(Generic[Job]):
             return batch
         return batch
 
-    def _outcomes(self, jobs: Sequence[Job]) -> Sequence[object]:
-        is_doubtful = False
+    def _outcomes(self, jobs: Sequence[Job], *, is_doubtful: bool = False) -> Sequence[object]:
+        """What came of `jobs`. Once they are doubtful nobody is told anything until it is certain."""
+        pauses = _pauses()
         while not self._is_broken:
             try:
                 return self._transact(jobs, is_doubtful=is_doubtful)
             except Exception as error:  # noqa: BLE001 - it is raised to who submitted the job
                 match self._fault(error):
+                    case Fault.UNAVAILABLE if is_doubtful:
+                        self._wait(f"what was being written is not certain yet: {error}", next(pauses))
                     case Fault.UNAVAILABLE:
                         return [Unavailable(str(error)) for _ in jobs]
                     case Fault.FATAL:
                         self._give_up(f"the database cannot be written any more: {error!r}")
                     case Fault.LOST:
                         is_doubtful = True
-                        self._reconnect()
-                    case Fault.AGAIN:
-                        continue
+                        self._reconnect(error)
+                    case Fault.AGAIN:  # at most one of two that clash is told so: the other one gets on
+                        logger.warning("store: a batch of %d is tried again: %s", len(jobs), error)
                     case Fault.OURS if len(jobs) == 1:
                         return [error]
                     case Fault.OURS:
                         logger.warning("store: a batch of %d is tried again one by one: %r", len(jobs), error)
-                        return [outcome for job in jobs for outcome in self._outcomes([job])]
+                        each = [self._outcomes([job], is_doubtful=is_doubtful) for job in jobs]
+                        return [outcome for outcomes in each for outcome in outcomes]
         return [Unavailable(self._trouble or "") for _ in jobs]
 
     def _transact(self, jobs: Sequence[Job], *, is_doubtful: bool) -> Sequence[object]:
         self._connection.execute(self._dialect.begin)
         outcomes = self._perform(self._connection, jobs, is_doubtful=is_doubtful)
         self._connection.commit()
+        self._trouble = None
         return outcomes
 
     def _fault(self, error: Exception) -> Fault:
         """What `error` means, after the transaction it was raised in has been undone."""
         fault = self._dialect.fault(error) if isinstance(error, self._dialect.errors) else Fault.OURS
-        if fault in (Fault.UNAVAILABLE, Fault.OURS):
+        if fault in (Fault.UNAVAILABLE, Fault.AGAIN, Fault.OURS):
             try:
                 self._connection.rollback()
             except self._dialect.errors as second:
@@ -159,21 +175,28 @@ class Writer(Generic[Job]):
                 return Fault.LOST if self._dialect.fault(second) is Fault.LOST else Fault.FATAL
         return fault
 
-    def _reconnect(self) -> None:
+    def _reconnect(self, error: Exception) -> None:
         """Connects again, however long it takes; what is submitted meanwhile is refused. At shutdown, gives up."""
-        self._trouble = "the connection to the database is lost"
-        logger.error("store: %s", self._trouble)
-        while not self._is_closing:
+        self._trouble = LOST
+        logger.error("store: %s: %s", LOST, error)
+        lost_s, pauses = time.monotonic(), _pauses()
+        while not self._is_broken:
             try:
                 self._connection.close()
                 self._connection = self._dialect.connect()
             except self._connecting_errors as error:
-                logger.warning("store: cannot connect yet: %r", error)
-                time.sleep(RECONNECT_S)
+                self._wait(f"{LOST}: {error}", next(pauses))
             else:
+                logger.warning("store: connected again after %.1f s", time.monotonic() - lost_s)
                 self._trouble = None
                 return
-        self._is_broken = True
+
+    def _wait(self, trouble: str, pause_s: float) -> None:
+        """Meanwhile whatever is submitted is refused, with the reason. At shutdown nothing can be stored any more."""
+        self._trouble = trouble
+        logger.warning("store: %s", trouble)
+        if self._closing.wait(pause_s):
+            self._is_broken = True
 
     def _give_up(self, reason: str) -> None:
         self._trouble, self._is_broken = reason, True

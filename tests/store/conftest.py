@@ -1,9 +1,11 @@
 """Every implementation of the log, for the contract suite."""
 
+import asyncio
 import contextlib
 
 import pytest
 
+from game_server.store.log import Unavailable
 from game_server.store.memory import MemoryLog
 from game_server.store.migrations import migrate
 from game_server.store.postgres import Postgres
@@ -24,6 +26,17 @@ async def opened(url, **more):
         yield log
     finally:
         await log.close()
+
+
+async def refused(log):
+    """Why the log is not ready, as soon as it is not."""
+    while True:
+        try:
+            await asyncio.wait_for(log.ready(), timeout=0.1)
+        except Unavailable as unavailable:
+            return str(unavailable)
+        except TimeoutError:
+            continue
 
 
 @contextlib.asynccontextmanager

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
+from tests.cable import cable_to
 from tests.system.conftest import Starter
 from tests.system.process import Server
-from tests.web.cable import cable_to
 from tests.web.conftest import Invite, Seat
 from tests.web.visitor import Table, Visitor
 

@@ -1,4 +1,4 @@
-"""A network between browser and server that can be cut: a TCP relay on a port of its own."""
+"""A network that can be cut: a TCP relay on a port of its own."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ class Cable:
     """While `carries_up` or `carries_down` is unset, what is sent that way waits, and neither end is told."""
 
     def __init__(self, port: int, server_port: int) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.carries_up = asyncio.Event()
         self.carries_down = asyncio.Event()
@@ -40,7 +41,7 @@ class Cable:
         self.carries_down.clear()
 
     def go_deaf(self) -> None:
-        """What the server says no longer reaches the browser."""
+        """What the server says no longer reaches its client."""
         self.carries_down.clear()
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,8 +70,8 @@ class Cable:
 
 
 @asynccontextmanager
-async def cable_to(server_port: int) -> AsyncIterator[Cable]:
-    port = free_port()
+async def cable_to(server_port: int, port: int | None = None) -> AsyncIterator[Cable]:
+    port = port or free_port()
     cable = Cable(port, server_port)
     async with await asyncio.start_server(cable.relay, "127.0.0.1", port):
         yield cable
