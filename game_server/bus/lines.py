@@ -1,4 +1,4 @@
-"""Two connections to Redis, one for each purpose: commands, sent together while others are in flight, and what is heard.
+"""Two connections to Redis, one for each purpose: commands, sent together while others are in flight, and what comes.
 
 Neither is ever cancelled in the middle of a call and used again: whatever goes wrong closes it, and after a pause
 another is made. What waited then is dropped, for it was soft.

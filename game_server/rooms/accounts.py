@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Final
 
 from game_server.bus.bus import Bus
-from game_server.bus.local import LocalBus
 from game_server.core.account import account_of, seat_key
 from game_server.core.account_events import EnterGame, LeaveGame
 from game_server.core.ids import COLORS, AccountId, RoomId
@@ -43,9 +42,9 @@ class Accounts:
         now: Callable[[], int],
         defaults: Defaults,
         on_news: Callable[[LiveAccount], None],
-        bus: Bus | None = None,
+        bus: Bus,
     ) -> None:
-        self._bus = bus or LocalBus()
+        self._bus = bus
         self.defaults = defaults
         self._log = log
         self.directory = directory

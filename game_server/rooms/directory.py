@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from game_server.bus.bus import Bus
-from game_server.bus.local import LocalBus
 from game_server.core.commands import OpenRoom
 from game_server.core.ids import Epoch, RoomId
 from game_server.core.options import Options
@@ -32,10 +31,10 @@ class Directory:
     """This worker's rooms. `on_news` is handed to every room (see LiveRoom)."""
 
     def __init__(
-        self, log: EventLog, outages: Outages, on_news: Callable[[LiveRoom], None], bus: Bus | None = None
+        self, log: EventLog, outages: Outages, on_news: Callable[[LiveRoom], None], bus: Bus
     ) -> None:
         self._log = log
-        self._bus = bus or LocalBus()
+        self._bus = bus
         self._outages = outages
         self._on_news = on_news
         self._live: dict[RoomId, LiveRoom] = {}
