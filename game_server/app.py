@@ -115,7 +115,8 @@ class Worker:
                 await self.neighbours.renew()
                 while told < self.outages.count:
                     outage = self.outages[told]
-                    logger.warning("nobody was served for %d ms", outage.until_ms - outage.from_ms)
+                    if outage.by == self.bus.worker:
+                        logger.warning("nobody was served here for %d ms", outage.until_ms - outage.from_ms)
                     await self.log.note_outage(outage.from_ms, outage.until_ms)
                     told += 1
             except Unavailable as unavailable:
