@@ -1,7 +1,6 @@
 """The command line: `tabiya`, the same as `python -m game_server`."""
 
 import argparse
-import logging
 import ssl
 import sys
 from collections.abc import Sequence
@@ -10,12 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from game_server import app, tokens
+from game_server import serve as serving
+from game_server import tokens
 from game_server.client import cli
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
-
-logger = logging.getLogger("tabiya")
 
 EXIT_USAGE = 2
 EXIT_CANNOT_OPEN = 1
@@ -42,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="tabiya serve --help lists every setting. Stop the server with Ctrl-C: no game is lost.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serving = commands.add_parser(
+    server = commands.add_parser(
         "serve",
         help="start the server (the default)",
         description="Starts the server. Every option can also be set in the environment, in upper case with the prefix "
@@ -53,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         default = "none" if field.default in (None, frozenset()) else field.default
         if isinstance(field.default, bool):
             default = "on" if field.default else "off"
-        serving.add_argument(
+        server.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
             help=f"{field.description} (default: {default})",
@@ -79,13 +77,9 @@ def serve(chosen: dict[str, str]) -> int:
             place = f"--{option}" if option else "settings"
             print(f"tabiya: {place}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
         return EXIT_USAGE
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for library in ("uvicorn.error", "websockets"):     # they repeat what we say, without the room
-        logging.getLogger(library).setLevel(logging.WARNING)
+    serving.log_to_stderr(settings)
     try:
-        return app.run(settings)
+        return serving.run(settings)
     except KeyboardInterrupt:       # before the server took over the signals
         return 0
     except ssl.SSLError as error:

@@ -1,36 +1,36 @@
-"""The composition root: chooses the store, wires one worker together, and mounts the edge on it."""
+"""The composition root: chooses store and bus, wires one worker together, and mounts the edge on it."""
 
 import asyncio
 import logging
-import secrets
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
-import segno
 from fastapi import FastAPI
 from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
+from game_server.bus.bus import LOBBY, Attendance, Bus
+from game_server.bus.local import LocalBus
 from game_server.client.computer import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, pages, problems, rooms
 from game_server.http.edge import Edge
 from game_server.http.me import MeFeed
-from game_server.http.serving import make_server
 from game_server.http.socket import GameSocket
 from game_server.http.spectate import SseFeed, WatchSocket
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import LiveAccount
+from game_server.rooms.neighbours import LEASE_MS, Neighbours
 from game_server.rooms.outages import BEAT_S, Outages, steady_clock
 from game_server.rooms.pump import Pump
 from game_server.rooms.timekeeper import Timekeeper
 from game_server.settings import Settings
-from game_server.store.log import EventLog, Unavailable, WorkerId
+from game_server.store.dialect import CannotOpen
+from game_server.store.log import EventLog, Unavailable
 from game_server.store.notes import Notes
 from game_server.store.sql import open_log, stop_process
 
@@ -44,6 +44,8 @@ DESCRIPTION: dict[str, Any] = {
     "license_info": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
 }
 SHORTEST_OUTAGE_MS = 50
+CLOCK_QUESTIONS: Final = 5
+INTRODUCTION_S: Final = 2.0     # so long at most a start waits until it knows who is at the other workers
 
 
 class Anything(PathConvertor):
@@ -58,16 +60,23 @@ register_url_convertor("anything", Anything())
 class Worker:
     """One process's rooms and the tasks that serve them."""
 
-    def __init__(self, log: EventLog, now: Callable[[], int], settings: Settings, origin: str | None) -> None:
+    def __init__(
+        self, log: EventLog, now: Callable[[], int], settings: Settings, origin: str | None, bus: Bus | None = None
+    ) -> None:
         self.log = log
-        self.outages = Outages(now)
+        self.bus = bus or LocalBus()
+        self.outages = Outages(now, self.bus.worker)
         self.pump = Pump()
         self.timekeeper = Timekeeper(self.outages.now)
-        self.directory = Directory(log, self.outages, self._on_news)
-        self.accounts = Accounts(log, self.directory, self.outages.now, settings.defaults(), self._on_account_news)
-        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts)
+        self.directory = Directory(log, self.outages, self._on_news, self.bus)
+        self.accounts = Accounts(
+            log, self.directory, self.outages.now, settings.defaults(), self._on_account_news, self.bus
+        )
+        self.neighbours = Neighbours(self.bus, log, self.outages, self.directory, self.accounts)
+        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts, self.bus)
         self.computers: Computers | None = None
-        self._id = WorkerId(secrets.token_hex(8))
+        self.is_lobby_heard: Callable[[], bool] = lambda: False
+        """Whether somebody listens to the lobby here: then other workers' public rooms are opened as they change."""
 
     def _on_news(self, live: LiveRoom) -> None:
         self.pump.add(live)
@@ -81,6 +90,7 @@ class Worker:
     async def run(self) -> None:
         """Serves until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.neighbours.run())
             tasks.create_task(self.pump.run())
             tasks.create_task(self.timekeeper.run())
             tasks.create_task(self.directory.sweep_forever())
@@ -94,29 +104,48 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             self.outages.beat()
+            self.bus.attend(LOBBY, Attendance({}, int(self.is_lobby_heard())))
             await asyncio.sleep(BEAT_S)
 
     async def _renew(self) -> None:
-        """Says every second that this worker is alive, and what outages it has seen, so that a restart can tell."""
+        """Says every second that this worker is alive, and what outages it has seen, so that others can tell."""
         told = 0
-        while True:
+        while not self.edge.is_draining:
             try:
+                await self.neighbours.renew()
                 while told < self.outages.count:
                     outage = self.outages[told]
-                    logger.warning("the server stood still for %d ms", outage.until_ms - outage.from_ms)
+                    if outage.by == self.bus.worker:
+                        logger.warning("nobody was served here for %d ms", outage.until_ms - outage.from_ms)
                     await self.log.note_outage(outage.from_ms, outage.until_ms)
                     told += 1
-                await self.log.renew(self._id, self.outages.now())
             except Unavailable as unavailable:
                 logger.warning("the store is unavailable: %s", unavailable)
             await asyncio.sleep(RENEWAL_S)
 
+    async def introduced(self) -> None:
+        """Returns when it is known who is at the other workers, or when that takes too long."""
+        for _ in range(round(INTRODUCTION_S / BEAT_S)):
+            since_ms = self.bus.sighted_ms()
+            if since_ms is not None and self.outages.now() - since_ms >= 2 * BEAT_S * 1_000:
+                return
+            await asyncio.sleep(BEAT_S)
+        logger.warning("the other workers cannot be heard: this one starts without knowing who is there")
+
+    async def drain(self) -> None:
+        """Tells the other workers that this one ends, and then every connection."""
+        self.edge.is_draining = True
+        await self.bus.leave()
+        await self.edge.drain()
+
 
 @asynccontextmanager
-async def working(settings: Settings, origin: str | None = None, port: int | None = None) -> AsyncIterator[Worker]:
-    """A worker on the store that `settings` name; the store is closed at the end.
+async def working(
+    settings: Settings, origin: str | None = None, port: int | None = None, slot: int = 0
+) -> AsyncIterator[Worker]:
+    """A worker on the store and the bus that `settings` name; the store is closed at the end.
 
-    `port` is where it will listen: then one can play the computer there.
+    `port` is where it will listen: then one can play the computer there. `slot` is its number among the workers there.
 
     What the server missed since it was last alive is noted as an outage. A task of the worker that fails stops the
     process: half a server would be worse than none, and nothing that was acknowledged is lost.
@@ -124,22 +153,52 @@ async def working(settings: Settings, origin: str | None = None, port: int | Non
     log = await open_log(settings.database_url, synchronous=settings.synchronous)
     try:
         last_alive_ms = await log.last_alive() or 0
-        now = steady_clock(last_alive_ms)
-        if last_alive_ms and now() - last_alive_ms > SHORTEST_OUTAGE_MS:
+        now = steady_clock(last_alive_ms) if settings.redis_url is None else await _common_clock(log)
+        shortest_ms = SHORTEST_OUTAGE_MS if settings.redis_url is None else LEASE_MS     # others may be alive
+        if last_alive_ms and now() - last_alive_ms > shortest_ms:
             await log.note_outage(last_alive_ms, now())
-        worker = Worker(log, now, settings, origin)
+        worker = Worker(log, now, settings, origin, _bus(settings, now))
         if port is not None:
             url, tls = here(settings.scheme, settings.listen_host, port)
-            worker.computers = Computers(settings.engine, settings.max_engines, url, Notes(log), tls)
+            owner = "" if settings.redis_url is None else f"{socket.gethostname()} {port} {slot}"
+            worker.computers = Computers(settings.engine, settings.max_engines, url, Notes(log, owner), tls)
         serving = asyncio.ensure_future(worker.run())
         serving.add_done_callback(_stop_if_failed)
         try:
+            await worker.introduced()
             yield worker
         finally:
             serving.cancel()
             await asyncio.wait([serving])
     finally:
         await log.close()
+
+
+def _bus(settings: Settings, now: Callable[[], int]) -> Bus:
+    """Raises CannotOpen."""
+    if settings.redis_url is None:
+        return LocalBus()
+    try:
+        from game_server.bus.redis import RedisBus
+    except ImportError as error:
+        raise CannotOpen(f"Redis needs a client: pip install 'tabiya[cluster]' ({error})") from error
+    try:
+        return RedisBus(settings.redis_url, now)
+    except ValueError as error:
+        raise CannotOpen(f"a Redis URL looks like redis://HOST:6379/0: {error}") from error
+
+
+async def _common_clock(log: EventLog) -> Callable[[], int]:
+    """The database's clock, by which all workers go: set by the quickest of a few answers, right to half its time."""
+    answers: list[tuple[float, int]] = []
+    loop = asyncio.get_running_loop()
+    for _ in range(CLOCK_QUESTIONS):
+        asked_s = loop.time()
+        their_ms = await log.time_ms()
+        took_s = loop.time() - asked_s
+        answers.append((took_s, their_ms - round((asked_s + took_s / 2) * 1_000)))
+    ahead_ms = min(answers)[1]
+    return lambda: ahead_ms + round(loop.time() * 1_000)
 
 
 def _stop_if_failed(serving: "asyncio.Future[None]") -> None:
@@ -187,63 +246,3 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     app.mount("/assets", pages.assets())
     app.add_middleware(pages.SecurityHeaders)
     return app
-
-
-def run(settings: Settings) -> int:
-    """Serves until a signal stops it; the exit status. Raises CannotOpen or OSError if it cannot start."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(settings))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where there is one: it halves the cost of a message (README, Decisions)."""
-    try:
-        import uvloop
-    except ImportError:     # Windows
-        return None
-    return uvloop.new_event_loop
-
-
-async def _serve(settings: Settings) -> int:
-    family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
-    with socket.create_server((settings.listen_host, settings.port), family=family, backlog=2_048) as listening:
-        origin = reachable_origin(settings, listening.getsockname()[1])
-        async with working(settings, origin, listening.getsockname()[1]) as worker:
-            server = make_server(
-                cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
-                host=settings.listen_host,
-                limits=settings.transport_limits(),
-                on_drain=worker.edge.drain,
-                ssl_certfile=settings.ssl_certfile,
-                ssl_keyfile=settings.ssl_keyfile,
-            )
-            announce(settings, listening.getsockname()[1], origin)
-            await server.serve([listening])
-    return 0
-
-
-def reachable_origin(settings: Settings, port: int) -> str | None:
-    """How others reach this server: as set, or by this machine's address on the local network; None if unknown."""
-    if settings.origin is not None or not settings.lan:
-        return settings.origin
-    address = lan_address()
-    return f"{settings.scheme}://{address}:{port}" if address else None
-
-
-def announce(settings: Settings, port: int, origin: str | None) -> None:
-    """Tells who started the server where it is; with `--lan` as a QR code for the phone next to you, too."""
-    host = "localhost" if settings.listen_host in ("127.0.0.1", "0.0.0.0") else settings.listen_host  # noqa: S104
-    print(f"Tabiya is at {settings.scheme}://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
-    if origin is not None:
-        print(f"Others reach it at {origin}")
-        if settings.lan:
-            segno.make(origin, micro=False).terminal(compact=True)
-    sys.stdout.flush()
-
-
-def lan_address() -> str | None:
-    """This machine's address on the network that leads outside; None if there is none. Sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
-        probe.connect(("192.0.2.1", 9))     # TEST-NET-1 (RFC 5737): never reached, only routed
-        return str(probe.getsockname()[0])
-    return None

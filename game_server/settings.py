@@ -19,6 +19,7 @@ Seconds = Annotated[float, Field(ge=0, le=31_622_400)]
 GRACE: Final = "how long the absent are waited for"
 FIRST_MOVE: Final = "time for each side's first move"
 SQLITE: Final = "sqlite:///"
+REDIS: Final = ("redis://", "rediss://", "unix://")
 DATABASES: Final = (SQLITE, "postgresql://", "postgres://")
 
 
@@ -35,8 +36,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     lan: bool = Field(False, description="listen on all addresses, and show the URL and QR code for others nearby")
     database_url: str = Field("sqlite:///tabiya.db", description="where everything is kept: sqlite:///FILE or postgresql://…")
-    redis_url: str | None = Field(None, description="for several workers (not in this version)")
-    workers: int = Field(1, ge=1, description="processes; more than one needs PostgreSQL and Redis")
+    redis_url: str | None = Field(None, description="what connects several workers or machines: redis://HOST:6379/0")
+    workers: int = Field(1, ge=1, le=256, description="processes; more than one needs PostgreSQL and Redis")
     ssl_certfile: Path | None = Field(None, description="certificate, for https:// and wss://")
     ssl_keyfile: Path | None = Field(None, description="its private key")
     origin: str | None = Field(None, description="how others reach this server, such as https://chess.example.org")
@@ -89,11 +90,15 @@ class Settings(BaseSettings):
                 "database_url is sqlite:///FILE (sqlite:////var/lib/tabiya.db is an absolute path) "
                 "or postgresql://USER:PASSWORD@HOST/NAME"
             )
-        if self.workers > 1 or self.redis_url is not None:
+        if (self.workers > 1 or self.redis_url is not None) and self.database_url.startswith(SQLITE):
             raise ValueError(
-                "several workers need PostgreSQL and Redis, which this version does not have yet: "
-                "leave out --workers and --redis-url"
+                "several workers share a PostgreSQL database: give --database-url postgresql://…, "
+                "or leave out --workers and --redis-url"
             )
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError("several workers hear of each other through Redis: give --redis-url redis://HOST:6379/0")
+        if self.redis_url is not None and not self.redis_url.startswith(REDIS):
+            raise ValueError("redis_url is redis://HOST:6379/0, rediss:// with TLS, or unix:///run/redis.sock")
         if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
             raise ValueError("ssl_certfile and ssl_keyfile belong together: give both or none")
         for path in (self.ssl_certfile, self.ssl_keyfile):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from starlette.types import Scope
 
+from game_server.bus.bus import Bus
 from game_server.core.options import Defaults
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
@@ -48,6 +49,7 @@ class Edge:
     now: Callable[[], int]
     options: EdgeOptions
     accounts: Accounts
+    bus: Bus
     connections: set[Drainable] = field(default_factory=set)
     is_draining: bool = False
 

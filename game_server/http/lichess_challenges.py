@@ -92,6 +92,7 @@ async def _kept_alive(call: Call, me: Me, created: ChallengeCreated) -> None:
     lines = Lines(call.scope, call.receive, call.send)
 
     async def look() -> None:
+        await call.edge.accounts.refresh(me.id)
         if live.account.challenge(created.id) is None:
             is_on = await call.edge.directory.find(RoomId(created.id)) is not None
             await lines.write(line({"done": "accepted" if is_on else "declined"}))

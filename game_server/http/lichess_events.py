@@ -52,14 +52,14 @@ class EventStream:
             async with asyncio.TaskGroup() as tasks:
                 cursor, open_now = live.version, [Frame("line", line(each)) for each in await self._open_now()]
                 self._feed = Feed(live, self, cursor, tasks)
-                live.players.add(self._feed)
+                live.follow(self._feed)
                 self._edge.connections.add(self)
                 try:
                     await self._feed.greet(*open_now)
                     await self._lines.until_over(self._beat)
                 finally:
                     self._edge.connections.discard(self)
-                    live.players.discard(self._feed)
+                    live.unfollow(self._feed)
         except* OSError:
             pass    # the transport has cut it off
         except* TooSlow:

@@ -15,6 +15,7 @@ from game_server.rooms.archive import room_at_end
 from game_server.rooms.live import LiveRoom
 from game_server.wire.requests import ROOM_ID_PATTERN
 
+LOOKED_AT: Final = 1_000
 _ROOM_ID: Final = re.compile(ROOM_ID_PATTERN)
 
 
@@ -80,6 +81,10 @@ async def _candidates(edge: Edge, game_id: GameId, account: AccountId | None) ->
     for live in edge.directory.rooms():
         if live.room.game is not None and live.room.game.id == game_id:
             yield live.room.room_id
+    if not edge.directory.is_alone:
+        async for live in edge.directory.public(LOOKED_AT):
+            if live.room.game is not None and live.room.game.id == game_id:
+                yield live.room.room_id
     row = await edge.log.finished_game(game_id)
     if row is not None:
         yield RoomId(row.stream.name.partition(":")[2])

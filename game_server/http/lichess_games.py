@@ -85,8 +85,8 @@ class GameStream:
 
     def _attend(self) -> None:
         """This connection is the player's, unless another one is: a browser is not thrown out by a program."""
-        if not self._live.seats.is_connected(self._player_id):
-            self._live.seats.arrive(self._player_id, self)
+        if not any(self._live.company.places(self._player_id)):
+            self._live.company.arrive(self._player_id, self)
             self._live.note_presence()
 
     def _leave(self) -> None:
@@ -95,7 +95,7 @@ class GameStream:
         if self._edge.is_draining:
             return
         code = CloseCode.ABNORMAL if self._lines.is_gone else CloseCode.NORMAL
-        self._live.seats.leave(self._player_id, self, code, self._edge.now())
+        self._live.company.leave(self._player_id, self, code)
         self._live.note_presence()
 
     @property

@@ -36,10 +36,9 @@ async def seek(call: Call) -> None:
 
 async def _fitting(edge: Edge, me: Me, wish: GameWish) -> LiveRoom | None:
     """A waiting room with a seat for this wish, taken now."""
-    for stream in await edge.log.public_streams(LOOKED_AT):
-        live = await edge.directory.find(RoomId(stream.name.partition(":")[2]))
-        color = _free(live, me, wish) if live is not None else None
-        if live is None or color is None:
+    async for live in edge.directory.public(LOOKED_AT):
+        color = _free(live, me, wish)
+        if color is None:
             continue
         try:
             await live.do(_seating(me, color))
@@ -85,10 +84,10 @@ class Seek:
         self._beats = 0
 
     async def run(self) -> None:
-        seats, player_id = self._live.seats, player_of(self._me.id)
+        company, player_id = self._live.company, player_of(self._me.id)
         await self._lines.begin()
         self._edge.connections.add(self)
-        seats.arrive(player_id, self)
+        company.arrive(player_id, self)
         self._live.note_presence()
         try:
             await self._beat()
@@ -97,7 +96,7 @@ class Seek:
             self._lines.is_gone = True
         finally:
             self._edge.connections.discard(self)
-            seats.leave(player_id, self, 1006, self._edge.now())
+            company.leave(player_id, self, 1006)
             await self._give_back()
             self._live.note_presence()
 

@@ -13,16 +13,17 @@ from game_server.wire import lichess_tv as tv
 from game_server.wire.lichess import Json
 
 POLL_S: Final = 1.0
+LOOKED_AT: Final = 200
 BLANK_EVERY: Final = 5
 
 
 async def channels(call: Call) -> Json:
-    rooms = _showable(call)
+    rooms = await _showable(call)
     return {name: tv.channel(room) for name in tv.CHANNELS if (room := _best(rooms, name)) is not None}
 
 
-def _showable(call: Call) -> list[LiveRoom]:
-    return [live for live in call.edge.directory.rooms() if live.room.options.public and live.room.status == "playing"]
+async def _showable(call: Call) -> list[LiveRoom]:
+    return [live async for live in call.edge.directory.public(LOOKED_AT) if live.room.status == "playing"]
 
 
 def _best(rooms: list[LiveRoom], channel: str) -> Room | None:
@@ -33,7 +34,7 @@ def _best(rooms: list[LiveRoom], channel: str) -> Room | None:
 def _featured(rooms: list[LiveRoom], channel: str) -> LiveRoom | None:
     """The game with the most spectators, then the youngest."""
     fitting = [live for live in rooms if tv.is_on(channel, live.room)]
-    return max(fitting, key=lambda live: (len(live.spectators), tv.started_ms(live.room)), default=None)
+    return max(fitting, key=lambda live: (live.presence.spectators, tv.started_ms(live.room)), default=None)
 
 
 async def feed(call: Call) -> None:
@@ -94,7 +95,7 @@ class TvStream:
         if self._feed is not None and self._feed.is_over:
             self._unfollow()
         if self._feed is None and self._channel is not None:
-            live = _featured(_showable(self._call), self._channel)
+            live = _featured(await _showable(self._call), self._channel)
             if live is not None:
                 await self._follow(live, line(tv.featured(live.room, live.now_ms())))
         if self._beats % BLANK_EVERY == 0:

@@ -117,8 +117,8 @@ async def bots_online(call: Call) -> Response:
     limit = call.query.get("nb", "")
     most = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 100
     lines: list[str] = []
-    for live in call.edge.accounts.online():
-        row = await call.edge.log.account(live.id)
+    for account_id_ in call.edge.accounts.online():
+        row = await call.edge.log.account(account_id_)
         if row is not None and row.title == "BOT" and len(lines) < most:
             lines.append(line(await profile(call.edge, row)) + "\n")
     return Response("".join(lines), media_type="application/x-ndjson")

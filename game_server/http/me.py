@@ -61,14 +61,14 @@ class MeSession:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._feed = Feed(live, self, live.version, tasks)
-                live.players.add(self._feed)
+                live.follow(self._feed)
                 self._edge.connections.add(self)
                 try:
                     await self._feed.greet(self._everything())
                     await self._until_gone()
                 finally:
                     self._edge.connections.discard(self)
-                    live.players.discard(self._feed)
+                    live.unfollow(self._feed)
         except* OSError:
             pass    # the transport has cut it off
         except* TooSlow:

@@ -116,7 +116,7 @@ async def list_rooms(
         if not is_past:
             is_past = room_id == after
             continue
-        live = await edge.directory.find(entrance.checked_room_id(room_id))
+        live = await edge.directory.glance(entrance.checked_room_id(room_id))
         if live is not None and live.room.status in ((status,) if status else ("waiting", "playing", "finished")):
             items.append(listing(live.room, live.presence, live.now_ms()))
         if len(items) > limit:

@@ -88,7 +88,7 @@ class PlayerSession:
             self._feed = Feed(live, self, live.version if cursor is None else cursor, self._tasks)
             self._edge.connections.add(self)
             live.players.add(self._feed)
-            live.seats.arrive(self._player_id, self)
+            live.company.arrive(self._player_id, self)
             logger.info("room %s: player %s connected", live.room.room_id, self._player_id)
             try:
                 await self._feed.greet(welcome, *(() if cursor is not None else (live.state(),)))
@@ -177,7 +177,7 @@ class PlayerSession:
         logger.info("room %s: player %s disconnected (%d)", self._live.room.room_id, self._player_id, code)
         if self._edge.is_draining:
             return
-        self._live.seats.leave(self._player_id, self, code, self._edge.now())
+        self._live.company.leave(self._player_id, self, code)
         self._live.note_presence()
 
     # As the feed's sink, the seat's connection, and one of the edge's

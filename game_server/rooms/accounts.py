@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from game_server.bus.bus import Bus
 from game_server.core.account import account_of, seat_key
 from game_server.core.account_events import EnterGame, LeaveGame
 from game_server.core.ids import COLORS, AccountId, RoomId
@@ -41,7 +42,9 @@ class Accounts:
         now: Callable[[], int],
         defaults: Defaults,
         on_news: Callable[[LiveAccount], None],
+        bus: Bus,
     ) -> None:
+        self._bus = bus
         self.defaults = defaults
         self._log = log
         self.directory = directory
@@ -54,18 +57,41 @@ class Accounts:
         self._wake = asyncio.Event()
 
     def is_online(self, account_id: str) -> bool:
-        """Whether one of its devices or bots follows its events here."""
+        """Whether one of its devices or bots follows its events, at whichever worker."""
         live = self._live.get(AccountId(account_id))
-        return live is not None and live.is_online
+        return (live is not None and live.is_online) or any(self._bus.elsewhere(PREFIX + account_id))
 
-    def online(self) -> list[LiveAccount]:
-        return [live for live in self._live.values() if live.is_online]
+    def online(self) -> list[AccountId]:
+        here = {live.id for live in self.followed()}
+        return sorted(here | {AccountId(name.removeprefix(PREFIX)) for name in self._bus.names(PREFIX)})
+
+    def live(self, account_id: AccountId) -> LiveAccount | None:
+        """The account, if it is live here."""
+        return self._live.get(account_id)
+
+    def followed(self) -> list[LiveAccount]:
+        """The accounts whose devices or bots are connected here."""
+        return [live for live in self._live.values() if live.players]
+
+    async def refresh(self, account_id: AccountId) -> None:
+        """Catches up with other workers, if it is live here. Raises Unavailable."""
+        live = self._live.get(account_id)
+        if live is not None:
+            await live.refresh()
 
     async def find(self, account_id: AccountId) -> LiveAccount:
-        """The account, which must exist. Raises Unavailable."""
+        """The account, which must exist, with all that any worker has written to it before. Raises Unavailable."""
+        live = await self.glance(account_id)
+        if not self._bus.is_alone:
+            await live.refresh()
+        return live
+
+    async def glance(self, account_id: AccountId) -> LiveAccount:
+        """As `find`, but what other workers have written may be missing."""
         live = self._live.get(account_id)
         if live is None:
-            live = self._live[account_id] = LiveAccount(account_id, self._log, self._now, self._on_news)
+            live = LiveAccount(account_id, self._log, self._now, self._on_news, self._bus)
+            self._live[account_id] = live
         if not live.is_loaded:
             await live.refresh()
             self._unchecked[account_id] = None
@@ -119,14 +145,14 @@ class Accounts:
             self._unchecked.pop(unchecked, None)
 
     async def _look_at(self, room_id: RoomId) -> None:
-        live = await self.directory.find(room_id)
+        live = await self.directory.glance(room_id)
         if live is None or live.room.game is None:
             return
         for color in COLORS:
             seat = live.room.seat(color)
             account_id = account_of(seat.player_id) if seat else None
             if account_id is not None:
-                await self._tell(await self.find(account_id), live.room)
+                await self._tell(await self.glance(account_id), live.room)
 
     async def _tell(self, account: LiveAccount, room: Room) -> None:
         game = room.game
@@ -143,7 +169,7 @@ class Accounts:
         """The rooms in which the account is playing, and its colour. Raises Unavailable."""
         found: list[Playing] = []
         for entered in account.account.games:
-            live = await self.directory.find(entered.room_id)
+            live = await self.directory.glance(entered.room_id)
             if live is not None and live.room.game is not None and live.room.game.id == entered.game_id:
                 color = live.room.color_of(seat_key(account.id))
                 if color is not None and live.room.status == "playing":
@@ -174,4 +200,4 @@ class Accounts:
             except (Unavailable, Refused) as unavailable:
                 logger.warning("no sweep of accounts: %s", unavailable)
             if len(self._live) > MOST_LIVE:
-                self._live = {key: live for key, live in self._live.items() if live.is_online}
+                self._live = {key: live for key, live in self._live.items() if live.players}

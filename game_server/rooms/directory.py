@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from game_server.bus.bus import Bus
 from game_server.core.commands import OpenRoom
 from game_server.core.ids import Epoch, RoomId
 from game_server.core.options import Options
@@ -23,13 +24,17 @@ PREFIX: Final = "room:"
 SWEEP_S: Final = 0.5        # what is due in a room that nobody has open happens within a second
 SWEPT: Final = 1_000        # overdue rooms looked at in one sweep
 FORGOTTEN_AFTER_MS: Final = 30_000
+LEFT_TO_OTHERS_MS: Final = 1_000
 
 
 class Directory:
     """This worker's rooms. `on_news` is handed to every room (see LiveRoom)."""
 
-    def __init__(self, log: EventLog, outages: Outages, on_news: Callable[[LiveRoom], None]) -> None:
+    def __init__(
+        self, log: EventLog, outages: Outages, on_news: Callable[[LiveRoom], None], bus: Bus
+    ) -> None:
         self._log = log
+        self._bus = bus
         self._outages = outages
         self._on_news = on_news
         self._live: dict[RoomId, LiveRoom] = {}
@@ -38,18 +43,63 @@ class Directory:
         self._unreadable: set[str] = set()
         self._since_ms = outages.now()
 
+    @property
+    def is_alone(self) -> bool:
+        """No other worker serves these rooms."""
+        return self._bus.is_alone
+
+    def live(self, room_id: RoomId) -> LiveRoom | None:
+        """The room, if it is live here."""
+        return self._live.get(room_id)
+
     def rooms(self) -> list[LiveRoom]:
         """The rooms that are live here."""
         return list(self._live.values())
 
     async def find(self, room_id: RoomId) -> LiveRoom | None:
-        """The current life of the room, open or closed; None if there never was one. Raises Unavailable."""
+        """The current life of the room, open or closed, with all that any worker has written to it before; None if
+        there never was one. Raises Unavailable.
+        """
+        known = self._live.get(room_id)
+        if known is not None and not self._bus.is_alone:
+            await self._refresh(known)
+        return await self.glance(room_id)
+
+    async def glance(self, room_id: RoomId) -> LiveRoom | None:
+        """As `find`, but what other workers have written may be missing, if it was written less than a second ago."""
         self._idle_since_ms.pop(room_id, None)
         known = self._live.get(room_id)
         if known is not None:
             return known
         async with self._alone(room_id):
             return self._live.get(room_id) or await self._load(room_id)
+
+    async def follow(self, room_id: RoomId, life: int) -> None:
+        """Catches up with another worker that has written to that life of the room. Raises Unavailable."""
+        known = self._live.get(room_id)
+        if known is not None and known.stream.life == life:
+            await known.catch_up()
+        else:
+            await self.find(room_id)
+
+    async def public(self, limit: int) -> AsyncIterator[LiveRoom]:
+        """Public rooms, whoever has them open, the newest first. Raises Unavailable."""
+        for stream in await self._log.public_streams(limit):
+            live = await self.glance(RoomId(stream.name.removeprefix(PREFIX)))
+            if live is not None:
+                yield live
+
+    async def _refresh(self, live: LiveRoom) -> None:
+        """Catches up with other workers. A closed room that was opened anew elsewhere is live here no more."""
+        head = (await self._log.heads([live.stream.name])).get(live.stream.name)
+        if head is None or head <= (live.stream, live.version):
+            return
+        if head[0] == live.stream:
+            await live.catch_up()
+        elif self._live.get(live.room.room_id) is live:
+            await live.catch_up()       # its listeners are told its end
+            del self._live[live.room.room_id]
+            live.retire()
 
     async def open(self, room_id: RoomId, options: Options) -> LiveRoom:
         """The room if it is open, else a new life of it with `options`. Raises Unavailable or Refused(TRY_AGAIN)."""
@@ -77,7 +127,7 @@ class Directory:
         return live
 
     def _made(self, stream: StreamId) -> LiveRoom:
-        return LiveRoom(stream, self._log, self._outages, self._on_news)
+        return LiveRoom(stream, self._log, self._outages, self._on_news, self._bus)
 
     @asynccontextmanager
     async def _alone(self, room_id: RoomId) -> AsyncIterator[None]:
@@ -103,7 +153,7 @@ class Directory:
     async def sweep(self) -> None:
         """One round of it."""
         try:
-            for stream in await self._log.overdue(self._outages.now(), SWEPT):
+            for stream in await self._log.overdue(self._outages.now() - self._leave_ms, SWEPT):
                 if stream.name.startswith(PREFIX) and stream.name not in self._unreadable:
                     await self._wake(stream.name)
         except Unavailable as unavailable:
@@ -113,10 +163,15 @@ class Directory:
                 self._on_news(live)     # so that an outage is seen soon where nobody acts
         self._forget_idle()
 
+    @property
+    def _leave_ms(self) -> int:
+        """How long the due are left to the workers that have them open."""
+        return 0 if self._bus.is_alone else LEFT_TO_OTHERS_MS
+
     async def _wake(self, name: str) -> None:
         """Has the room live here; its timer does the rest."""
         try:
-            await self.find(RoomId(name.removeprefix(PREFIX)))
+            await self.glance(RoomId(name.removeprefix(PREFIX)))
         except Unavailable:
             raise
         except Exception:   # one room's fault must not stop the sweep, and with it the worker

@@ -1,4 +1,4 @@
-"""A room as one worker serves it: its replica, a lock, who is connected and who listens.
+"""A room as one worker serves it: its replica, a lock, and who is there.
 
 Everything that happens goes through `do`: decided by core, appended to the log, and only then applied and shown. The
 lock is an optimisation; what decides between two workers is the log.
@@ -9,25 +9,27 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from game_server.core.commands import CheckTime, Command, NoteOutage
+from game_server.bus.bus import Bus, Hint
+from game_server.core.commands import CheckTime, Command
 from game_server.core.consequences import deadline
 from game_server.core.decide import decide
-from game_server.core.ids import COLORS
+from game_server.core.events import Event
+from game_server.core.ids import COLORS, PlayerId
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
-from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.company import EXPECTED_WITHIN_MS, Company
+from game_server.rooms.downtime import Downtime
+from game_server.rooms.feed import Frame
 from game_server.rooms.history import told_again
-from game_server.rooms.outages import Outages, together
-from game_server.rooms.presence import Announcer
+from game_server.rooms.outages import Outage, Outages
 from game_server.rooms.replica import Replica
-from game_server.rooms.seats import Seats
 from game_server.store.log import Answer, Cause, Conflict, EventLog, StreamId, Unavailable, Version
 from game_server.wire.snapshot import Presence, state_frame
 
 logger = logging.getLogger(__name__)
 
 NOT_REMEMBERED: Final = frozenset({Code.RATE_LIMITED, Code.TRY_AGAIN})
-EXPECTED_WITHIN_MS: Final = 1_000   # after a restart: a whole presence renewal
+LOOK_AGAIN_MS: Final = 100      # at what another worker should have done
 
 Wish = Command | Callable[[], Command]
 
@@ -39,17 +41,16 @@ class LiveRoom:
     """
 
     def __init__(
-        self, stream: StreamId, log: EventLog, outages: Outages, on_news: Callable[["LiveRoom"], None]
+        self, stream: StreamId, log: EventLog, outages: Outages, on_news: Callable[["LiveRoom"], None], bus: Bus
     ) -> None:
         self.stream = stream
-        self.seats = Seats()
-        self.players: set[Feed] = set()
-        self.spectators: set[Feed] = set()
-        self._announcer = Announcer()
+        self.company = Company(stream.name, bus, outages.now)
+        self.seats, self.players, self.spectators = self.company.seats, self.company.players, self.company.spectators
         self._replica = Replica(stream, log)
+        self._downtime = Downtime(outages, self.company, bus)
         self._log = log
+        self._bus = bus
         self._outages = outages
-        self._repaid = 0
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
@@ -69,18 +70,14 @@ class LiveRoom:
         return self.room.status == "closed"
 
     @property
-    def is_occupied(self) -> bool:
-        return bool(self.players or self.spectators) or not self.seats.is_empty
-
-    @property
     def is_needed(self) -> bool:
         """Somebody is here, or is just doing something here."""
-        return self.is_occupied or self._lock.locked()
+        return self.company.is_here or self._lock.locked()
 
     @property
     def is_owed(self) -> bool:
         """There was an outage that it has not looked at yet."""
-        return self._repaid < self._outages.count
+        return self._downtime.is_owed
 
     @property
     def forgotten(self) -> Version:
@@ -90,11 +87,11 @@ class LiveRoom:
     @property
     def presence_frame(self) -> Frame | None:
         """The newest announcement of who is here; None before the first."""
-        return self._announcer.frame
+        return self.company.frame
 
     @property
     def presence(self) -> Presence:
-        return self.seats.presence(self.room, len(self.spectators))
+        return self.company.presence(self.room)
 
     def now_ms(self) -> int:
         """The present as this room knows it: never before its latest event."""
@@ -115,20 +112,26 @@ class LiveRoom:
         """Reads the room from the log, and pays back what outages cost it since; False if it was never opened.
 
         If its last event is older than `served_since_ms`, its players were connected to an earlier life of the server,
-        if at all: they count as lost in EXPECTED_WITHIN_MS. Raises Unavailable.
+        if at all: they count as lost in EXPECTED_WITHIN_MS. So do, with several workers, those who are connected to
+        none of them then. Raises Unavailable.
         """
         async with self._lock:
             await self._replica.refresh()
             room = self._replica.room
             if room is None:
                 return False
-            noted = [NoteOutage(*outage) for outage in await self._log.outages(room.at_ms)]
-            owed = together([*noted, *self._outages.since(0)], room.at_ms)
-            if owed is not None:
-                await self._decided(owed, None)
-            if room.at_ms < served_since_ms:
+            self._downtime.note([Outage(*outage) for outage in await self._log.outages(room.at_ms)])
+            await self._made_good()
+            if room.at_ms < served_since_ms or not self._bus.is_alone:
                 self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
             return True
+
+    async def _made_good(self) -> None:
+        """Gives back what outages have cost the room while nobody had it here."""
+        try:
+            await self._repay(self.room, self.now_ms())
+        except Conflict:        # another worker does it, or more
+            await self._replica.refresh()
 
     async def resumed(self, position: str | None) -> Version | None:
         """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`.
@@ -139,10 +142,19 @@ class LiveRoom:
         if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
             return None
         try:
+            if int(v) > self.version and not self._bus.is_alone:
+                await self.catch_up()       # told by another worker
             async with self._lock:
                 return int(v) if await self._replica.cover(int(v)) else None
         except Unavailable:
             return None
+
+    async def catch_up(self) -> None:
+        """Reads what other workers may have added. Raises Unavailable."""
+        async with self._lock:
+            self._replica.mark_stale()
+            if await self._replica.refresh():
+                self._note_news()
 
     async def do(self, wish: Wish, cause: Cause | None = None) -> Version:
         """Carries a command out, once for each `cause`: the version up to which its frames reach.
@@ -155,6 +167,7 @@ class LiveRoom:
             try:
                 return await self._decided(wish, cause)
             except Unavailable as unavailable:
+                self._outages.note_unavailable()
                 logger.warning("room %s: a command was not stored: %s", self.stream.name, unavailable)
                 raise Refused(Code.TRY_AGAIN, "the server cannot store this now: try again") from None
 
@@ -171,17 +184,18 @@ class LiveRoom:
 
     async def _attempt(self, wish: Wish, cause: Cause | None) -> Version:
         """One try on what is known here: what time has caused first, then the command, as of the same moment."""
-        now_ms = self.now_ms() if isinstance(wish, NoteOutage) else await self._settle()
+        now_ms = await self._settle()
         command = wish() if callable(wish) else wish
         try:
             events = decide(self._replica.room, command, now_ms)
         except Refused as refused:
             if cause is not None and refused.code not in NOT_REMEMBERED:
                 await self._replica.remember(Answer(cause, self.version, refused.code, refused.message))
+            elif not self._bus.is_alone:
+                await self._replica.verify()
             raise
         if events:
-            await self._replica.append(events, cause)
-            self._note_news()
+            await self._append(events, cause)
         elif cause is not None:
             await self._replica.remember(Answer(cause, self.version))
         return self.version
@@ -191,67 +205,104 @@ class LiveRoom:
 
         An outage comes first: it was not the players' time. It may be the very reading of the clock that finds it.
         """
-        while True:
+        while (room := self._replica.room) is not None:
+            if self._outages.is_down:
+                await self._log.ready()
+                self._outages.note_stored()
             now_ms = self.now_ms()
-            if self._replica.room is None:
-                return now_ms
-            if self.is_owed:
-                await self._repay(self._replica.room, now_ms)
-            elif not self._is_due(now_ms):
+            if self.is_owed and await self._repay(room, now_ms):
+                continue
+            if self._downtime.is_doubtful(room, now_ms):
+                await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
+            elif not self._is_due(room, now_ms):
                 return now_ms
             else:
-                await self._append_if_any(CheckTime(is_occupied=self.is_occupied), now_ms)
+                await self._append_if_any(CheckTime(is_occupied=self.company.is_occupied), now_ms)
+        return self.now_ms()
 
-    def _is_due(self, now_ms: int) -> bool:
-        due_ms = deadline(self.room, is_occupied=self.is_occupied)
+    def _is_due(self, room: Room, now_ms: int) -> bool:
+        due_ms = deadline(room, is_occupied=self.company.is_occupied)
         return due_ms is not None and due_ms <= now_ms
 
-    async def _repay(self, room: Room, now_ms: int) -> None:
-        """All outages since the last repayment; nor do they count for how long somebody has been lost."""
-        outages = self._outages.since(self._repaid)
-        owed = together(outages, room.at_ms)
-        if owed is not None:
-            await self._append_if_any(owed, now_ms)
-        self._repaid += len(outages)
-        for outage in outages:
-            self.seats.hold_up(outage.from_ms, outage.until_ms)
+    async def _repay(self, room: Room, now_ms: int) -> bool:
+        """Gives back what outages have cost; whether there was anything."""
+        owed, seen, going_on = self._downtime.owed(room, now_ms)
+        has_cost = owed is not None and await self._append_if_any(owed, now_ms)
+        self._downtime.given_back(seen, going_on)
+        return has_cost
 
     async def _append_if_any(self, command: Command, now_ms: int) -> bool:
         events = decide(self._replica.room, command, now_ms)
         if events:
-            await self._replica.append(events, None)
-            self._note_news()
+            await self._append(events, None)
         return bool(events)
 
+    async def _append(self, events: tuple[Event, ...], cause: Cause | None) -> None:
+        await self._replica.append(events, cause)
+        self.tell()
+        self._note_news()
+
+    def tell(self) -> None:
+        """Lets other workers know which version was reached."""
+        if not self._bus.is_alone:
+            self._bus.tell(Hint(*self.stream, self.version, self.room.options.public))
+
     def _note_news(self) -> None:
-        self.seats.drop_unseated(self.room)
+        self.seats.follow(self.room)
         self._on_news(self)
 
     async def tick(self) -> None:
         """Does what time and the connections have caused, and announces who is here. Raises Unavailable."""
-        async with self._lock:
-            await self._decided(CheckTime(is_occupied=self.is_occupied), None)
-            for color in COLORS:
-                correction = self.seats.correction(self.room, color, self.now_ms())
-                if correction is not None:
-                    await self._decided(correction, None)
+        try:
+            async with self._lock:
+                await self._look()
+        except Unavailable:
+            self._outages.note_unavailable()
+            raise
         self.note_presence()
+
+    async def _look(self) -> None:
+        if self._downtime.is_withheld(self.room, self.now_ms()):
+            return
+        await self._decided(self._nothing, None)
+        for color in COLORS:
+            correction = self.company.correction(self.room, color, self.now_ms())
+            if correction is not None:
+                await self._decided(correction, None)
+
+    def _nothing(self) -> Command:
+        return CheckTime(is_occupied=self.company.is_occupied)
 
     def due_ms(self) -> int | None:
         """When `tick` will next have something to do; None if nothing is pending."""
         if self._is_retired:
             return None
+        if self._downtime.is_withheld(self.room, self.now_ms()):
+            return self.now_ms() + LOOK_AGAIN_MS
         dues = (
-            deadline(self.room, is_occupied=self.is_occupied),
-            self.seats.due_ms(self.room),
-            self.room.at_ms if self.is_owed else None,
-            self._announcer.due_ms(self.presence),
+            deadline(self.room, is_occupied=self.company.is_occupied),
+            self._downtime.due_ms(self.room),
+            self.company.due_ms(self.room),
         )
         return min((due for due in dues if due is not None), default=None)
 
+    # Who comes and goes
+
+    def expect(self, player_id: PlayerId) -> None:
+        """The worker that served the player has ended: he counts as lost unless he connects to another soon."""
+        if any(seat is not None and seat.player_id == player_id for seat in (self.room.white, self.room.black)):
+            self.seats.expect(player_id, self._now() + EXPECTED_WITHIN_MS)
+
+    def note_elsewhere(self) -> None:
+        """Somebody came to another worker, or went: who came has to hear what has happened."""
+        self.company.note_elsewhere()
+        self.tell()
+        self.note_presence()
+
     def note_presence(self) -> None:
         """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
-        self._announcer.note(self.presence, self._now())
+        self.company.tell()
+        self.company.announce(self.room)
         self._on_news(self)
 
     def retire(self) -> None:

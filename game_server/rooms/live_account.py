@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from game_server.bus.bus import Attendance, Bus, Hint
 from game_server.core.account import Account, account_deadline, decide_account, evolve_account
 from game_server.core.account_events import AccountCommand, AccountEvent, CheckChallenges
 from game_server.core.ids import AccountId
@@ -30,14 +31,20 @@ class LiveAccount:
     is_closed = False
 
     def __init__(
-        self, account_id: AccountId, log: EventLog, now: Callable[[], int], on_news: Callable[["LiveAccount"], None]
+        self,
+        account_id: AccountId,
+        log: EventLog,
+        now: Callable[[], int],
+        on_news: Callable[["LiveAccount"], None],
+        bus: Bus,
     ) -> None:
         self.account = Account(account_id)
         self.players: set[Feed] = set()
         self.presence_frame: Frame | None = None
         self.is_loaded = False
         self.forgotten: Version = 0
-        self._stream = StreamId(PREFIX + account_id)
+        self.stream = StreamId(PREFIX + account_id)
+        self._bus = bus
         self._log = log
         self._now = now
         self._on_news = on_news
@@ -54,7 +61,26 @@ class LiveAccount:
 
     @property
     def is_online(self) -> bool:
-        return bool(self.players)
+        """Whether a device or bot follows it, at whichever worker."""
+        return bool(self.players) or any(self._bus.elsewhere(self.stream.name))
+
+    def follow(self, feed: Feed) -> None:
+        """One more device or bot."""
+        self.players.add(feed)
+        self._attend()
+
+    def unfollow(self, feed: Feed) -> None:
+        self.players.discard(feed)
+        self._attend()
+
+    def _attend(self) -> None:
+        if not self._bus.is_alone:
+            self._bus.attend(self.stream.name, Attendance({}, len(self.players)))
+
+    def tell(self) -> None:
+        """Lets the other workers at which it is followed know how far it has come."""
+        if not self._bus.is_alone and self.is_loaded:
+            self._bus.tell(Hint(*self.stream, self.version))
 
     def event(self, version: Version) -> AccountEvent:
         """The event that raised the account to `version`, which must be after `forgotten`."""
@@ -70,7 +96,7 @@ class LiveAccount:
             await self._refresh()
 
     async def _refresh(self) -> None:
-        history = await self._log.read(self._stream, after=self.version)
+        history = await self._log.read(self.stream, after=self.version)
         for recorded in history.recorded:
             self._adopt(recorded.event)
         if not self.is_loaded:      # nobody has followed yet
@@ -99,11 +125,24 @@ class LiveAccount:
                     await self._append(events)
                 except Conflict:
                     await self._refresh()
+                except Refused:
+                    before = self.version       # what is refused may be allowed by what another worker has written
+                    if not self._bus.is_alone:
+                        await self._refresh_now()
+                    if self.version == before:
+                        raise
                 except Unavailable as unavailable:
                     logger.warning("account %s: %s not stored: %s", self.id, type(command).__name__, unavailable)
                     raise Refused(Code.TRY_AGAIN, "the server cannot store this now: try again") from None
                 else:
                     return events
+
+    async def _refresh_now(self) -> None:
+        """Raises Refused(TRY_AGAIN)."""
+        try:
+            await self._refresh()
+        except Unavailable:
+            raise Refused(Code.TRY_AGAIN, "the server cannot read its store now: try again") from None
 
     def require(self, command: AccountCommand) -> None:
         """Raises Refused if `command` would be, as far as is known here."""
@@ -118,10 +157,11 @@ class LiveAccount:
         after = self.account
         for event in events:
             after = evolve_account(after, event)
-        await self._log.append(Append(self._stream, self.version, events, deadline_ms=account_deadline(after)))
+        await self._log.append(Append(self.stream, self.version, events, deadline_ms=account_deadline(after)))
         for event in events:
             self._adopt(event)
             logger.info("account %s: %s at version %d", self.id, type(event).__name__, self.version)
+        self.tell()
         self._on_news(self)
 
     def show_games(self, text: str) -> None:

@@ -1,16 +1,17 @@
-"""Moments at which nobody was served: server downtime, and an event loop that stood still.
+"""Moments at which nobody was served: server downtime, a worker that died, an event loop that stood still.
 
 That is not the players' time. Rooms pay it back before they look at their clocks (core: OutageRepaid).
 """
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from game_server.core.commands import NoteOutage
 
 BEAT_S: Final = 0.25
 STALL_MS: Final = 1_000     # an event loop that stood still for longer is an outage
+ANSWERS_WITHIN_MS: Final = 1_500    # the store, asked every second
 
 
 def steady_clock(not_before_ms: int) -> Callable[[], int]:
@@ -24,39 +25,78 @@ def steady_clock(not_before_ms: int) -> Callable[[], int]:
     return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
 
 
-class Outages:
-    """The outages of this worker's life so far, and the present, at whose every reading a new one is noticed."""
+class Outage(NamedTuple):
+    """The worker `by` (empty: all there were) served nobody from `from_ms` until `until_ms`, which may be to come."""
 
-    def __init__(self, now: Callable[[], int]) -> None:
+    from_ms: int
+    until_ms: int
+    by: str = ""
+
+
+class Outages:
+    """The outages known to this worker, `worker`, and the present, at whose every reading a new one is noticed."""
+
+    def __init__(self, now: Callable[[], int], worker: str = "") -> None:
+        self.worker = worker
         self._now = now
-        self._known: list[NoteOutage] = []
+        self._known: list[Outage] = []
         self._beat_ms = now()
+        self._stored_ms: int | None = None
+        self._down_ms: int | None = None
 
     @property
     def count(self) -> int:
         return len(self._known)
 
-    def __getitem__(self, index: int) -> NoteOutage:
+    def __getitem__(self, index: int) -> Outage:
         return self._known[index]
 
-    def since(self, index: int) -> list[NoteOutage]:
+    def since(self, index: int) -> list[Outage]:
         """All but the first `index` outages."""
         return self._known[index:]
+
+    def add(self, outage: Outage) -> None:
+        self._known.append(outage)
 
     def now(self) -> int:
         """The present, Unix ms. If `beat` is overdue, the time since the last one was an outage."""
         now_ms = self._now()
         if now_ms - self._beat_ms > STALL_MS + BEAT_S * 1_000:
-            self._known.append(NoteOutage(self._beat_ms, now_ms))
+            self.add(Outage(self._beat_ms, now_ms, self.worker))
             self._beat_ms = now_ms
         return now_ms
+
+    # A store that cannot be written serves nobody either
+
+    @property
+    def is_down(self) -> bool:
+        """The store could not be reached when last tried: `note_stored` must come before anything is said to be due."""
+        return self._down_ms is not None
+
+    def alive_ms(self) -> int:
+        """The latest moment at which this worker could serve: now, unless the store has not answered for long."""
+        now_ms = self._now()
+        stored_ms = now_ms if self._stored_ms is None else self._stored_ms
+        return now_ms if now_ms - stored_ms <= ANSWERS_WITHIN_MS else stored_ms
+
+    def note_unavailable(self) -> None:
+        """The store could not be written."""
+        if self._down_ms is None:
+            self._down_ms = self._now() if self._stored_ms is None else self._stored_ms
+
+    def note_stored(self) -> None:
+        """The store can be written. If it could not for more than a moment, that was an outage."""
+        now_ms = self.now()
+        if self._down_ms is not None and now_ms - self._down_ms > STALL_MS:
+            self.add(Outage(self._down_ms, now_ms, self.worker))
+        self._down_ms, self._stored_ms = None, now_ms
 
     def beat(self) -> None:
         """To be called every BEAT_S by a task of the worker: the loop is alive."""
         self._beat_ms = self.now()
 
 
-def together(outages: Iterable[NoteOutage], after_ms: int) -> NoteOutage | None:
+def together(outages: Iterable[NoteOutage | Outage], after_ms: int) -> NoteOutage | None:
     """One outage that lasted as long as all of these after `after_ms`, and ended with the last; None if none did.
 
     So that a room whose latest event was at `after_ms` is repaid in one go: a repayment is an event itself, after which

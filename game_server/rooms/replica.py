@@ -11,7 +11,7 @@ from game_server.core.events import ChatSaid, Event, GameEnded, MovePlayed
 from game_server.core.evolve import evolve
 from game_server.core.room import Game, Room, Seat
 from game_server.rooms.history import RESUMABLE, Answers, Frames
-from game_server.store.log import Answer, Append, Cause, EventLog, FinishedGame, History, StreamId, Version
+from game_server.store.log import Answer, Append, Cause, Conflict, EventLog, FinishedGame, History, StreamId, Version
 
 logger = logging.getLogger("tabiya.room")
 
@@ -73,6 +73,12 @@ class Replica:
             self.frames = Frames(after.epoch, 0)
         self.frames.add(before, event, after)
         self.room = after
+
+    async def verify(self) -> None:
+        """Returns if what is known here is all that there is. Raises Conflict or Unavailable."""
+        head = (await self._log.heads([self.stream.name])).get(self.stream.name)
+        if head is not None and head[0] == self.stream and head[1] > self.version:
+            raise Conflict(head[1])
 
     async def append(self, events: tuple[Event, ...], cause: Cause | None) -> None:
         """Makes `events` durable, and only then true here. If this is cut off, the log tells what became of it.

@@ -152,6 +152,11 @@ class EventLog(AccountBook, Protocol):
     async def latest(self, name: str) -> StreamId | None:
         """The newest life of the streams called `name`."""
 
+    async def heads(self, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
+        """The newest life of each of the streams called `names`, and its version; those that there are.
+        Sees every append that was answered before.
+        """
+
     async def overdue(self, now_ms: int, limit: int) -> list[StreamId]:
         """Up to `limit` streams whose stored deadline is `now_ms` or earlier, the earliest first."""
 

@@ -7,7 +7,7 @@ a second worker or a broken disk would do.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from game_server.core.ids import GameId, PlayerId
@@ -107,6 +107,11 @@ class MemoryLog(MemoryAccounts):
     async def latest(self, name: str) -> StreamId | None:
         await self.ready()
         return max((stream for stream in self._streams if stream.name == name), default=None)
+
+    async def heads(self, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
+        await self.ready()
+        lives = sorted(stream for stream in self._streams if stream.name in set(names))
+        return {stream.name: (stream, self._streams[stream].version) for stream in lives}
 
     async def overdue(self, now_ms: int, limit: int) -> list[StreamId]:
         await self.ready()

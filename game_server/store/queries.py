@@ -7,7 +7,7 @@ from typing import Any, Final
 from game_server.core.ids import GameId, PlayerId
 from game_server.core.refusals import Code
 from game_server.store.codec import decode
-from game_server.store.dialect import Connection
+from game_server.store.dialect import Connection, fetch_many
 from game_server.store.log import Answer, Cause, FinishedGame, GameQuery, History, Recorded, StreamId, Version, WorkerId
 
 WORKER_ROW_LIVES_MS: Final = 86_400_000  # after that nobody asks when a dead worker was last alive
@@ -50,6 +50,12 @@ def _answer(player_id: str, command_id: str, version: Version, code: str | None,
 def latest(connection: Connection, name: str) -> StreamId | None:
     (life,) = connection.execute("SELECT MAX(life) FROM stream WHERE name = ?", (name,)).fetchone()
     return None if life is None else StreamId(name, life)
+
+
+def heads(connection: Connection, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
+    statement = "SELECT name, life, version FROM stream WHERE name IN ({rows})"
+    found = sorted(fetch_many(connection, statement, "?", [(name,) for name in names]))
+    return {name: (StreamId(name, life), version) for name, life, version in found}
 
 
 def overdue(connection: Connection, now_ms: int, limit: int) -> list[StreamId]:

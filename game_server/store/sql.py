@@ -107,6 +107,9 @@ class SqlLog(SqlAccounts):
     async def latest(self, name: str) -> StreamId | None:
         return await self.query(lambda connection: queries.latest(connection, name))
 
+    async def heads(self, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
+        return await self.query(lambda connection: queries.heads(connection, names))
+
     async def overdue(self, now_ms: int, limit: int) -> list[StreamId]:
         return await self.query(lambda connection: queries.overdue(connection, now_ms, limit))
 

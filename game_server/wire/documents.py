@@ -1,5 +1,7 @@
 """What the HTTP routes answer with, apart from the frames."""
 
+from typing import Literal
+
 from game_server.core.events import Reason, Result
 from game_server.core.ids import Color
 from game_server.core.room import Status
@@ -88,3 +90,13 @@ class GamePage(Model):
 
 class Health(Model):
     status: str
+
+
+class Readiness(Model):
+    """What a worker can do now. `workers` are those it knows of, itself included."""
+
+    status: Literal["ready", "degraded"]
+    store: Literal["ready"]
+    bus: Literal["alone", "ready", "away"]
+    worker: str
+    workers: int

@@ -20,7 +20,9 @@ class Club:
 
     def __init__(self, worker=None):
         self.worker = worker or Worker()
-        self.accounts = Accounts(self.worker.log, self.worker.directory, self.worker.clock, Defaults(), lambda _: None)
+        self.accounts = Accounts(
+            self.worker.log, self.worker.directory, self.worker.clock, Defaults(), lambda _: None, self.worker.bus
+        )
 
     def another(self):
         return Club(self.worker.another())

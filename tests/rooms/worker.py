@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
+from game_server.bus.local import LocalBus
 from game_server.core.clock import parse_time_control
 from game_server.core.commands import PlayMove, Say, TakeSeat
 from game_server.core.events import GameEnded
@@ -36,12 +37,13 @@ class HandClock:
 class Worker:
     """One process's rooms. `news` has every room that had something to tell, in order."""
 
-    def __init__(self, log=None, clock=None):
+    def __init__(self, log=None, clock=None, bus=None):
         self.log = log or MemoryLog()
         self.clock = clock or HandClock()
-        self.outages = Outages(self.clock)
+        self.bus = bus or LocalBus()
+        self.outages = Outages(self.clock, self.bus.worker)
         self.news = []
-        self.directory = Directory(self.log, self.outages, self.news.append)
+        self.directory = Directory(self.log, self.outages, self.news.append, self.bus)
 
     def another(self):
         """A second worker on the same log; after the end of the first one: a restart."""

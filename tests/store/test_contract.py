@@ -131,6 +131,17 @@ async def test_the_lives_of_a_name_are_separate_streams(log):
     assert (len((await log.read(ROOM)).recorded), len((await log.read(second)).recorded)) == (2, 1)
 
 
+async def test_heads_are_the_newest_lives_and_their_versions(log):
+    await log.append(opening())
+    await log.append(moving(1))
+    await log.append(opening(StreamId(ROOM.name, 2)))
+    await log.append(opening(OTHER))
+    await log.append(moving(1, OTHER))
+    names = [ROOM.name, "room:unheard-of", OTHER.name, *(f"room:{n}" for n in range(100))]
+    assert await log.heads(names) == {ROOM.name: (StreamId(ROOM.name, 2), 1), OTHER.name: (OTHER, 2)}
+    assert await log.heads([]) == {}
+
+
 async def test_read_sees_every_append_that_was_answered_before(log):
     await log.append(opening())
     for version in range(1, 40):

@@ -1,0 +1,1 @@
+"""Soft, fast, forgettable: which room reached which version, and who is connected where. Never the truth."""

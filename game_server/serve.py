@@ -1,0 +1,134 @@
+"""`tabiya serve`: one worker in this process, or several in processes of their own, which this one supervises."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, cast
+
+import segno
+
+from game_server.app import create_app, working
+from game_server.http.serving import make_server
+from game_server.settings import Settings
+from game_server.store.dialect import CannotOpen
+from game_server.supervisor import Supervisor
+
+EXIT_CANNOT_OPEN = 1
+
+
+def run(settings: Settings) -> int:
+    """Serves until a signal stops it; the exit status. Raises CannotOpen or OSError if it cannot start."""
+    family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
+    with socket.create_server((settings.listen_host, settings.port), family=family, backlog=2_048) as listening:
+        origin = reachable_origin(settings, listening.getsockname()[1])
+
+        def on_ready() -> None:
+            announce(settings, listening.getsockname()[1], origin)
+
+        if settings.workers == 1:
+            return _run(_serve(settings, listening, origin, 0, on_ready))
+        spawn = multiprocessing.get_context("spawn")
+
+        def make(slot: int, ready: Connection) -> Any:
+            return spawn.Process(target=work, args=(settings, listening, origin, slot, ready), name=f"worker {slot}")
+
+        return Supervisor(make, settings.workers, on_ready).run()
+
+
+def work(settings: Settings, listening: socket.socket, origin: str | None, slot: int, ready: Connection) -> None:
+    """One worker's process, under a supervisor that is told when it serves."""
+    log_to_stderr(settings, f"[worker {slot}] ")
+    status = EXIT_CANNOT_OPEN
+    try:
+        status = _run(_serve(settings, listening, origin, slot, lambda: ready.send_bytes(b"ready"), ready))
+    except KeyboardInterrupt:       # before the server took over the signals
+        status = 0
+    except (CannotOpen, OSError) as error:
+        print(f"tabiya: a worker cannot start: {error}", file=sys.stderr)
+    logging.shutdown()
+    os._exit(status)        # all is closed: what the interpreter would tidy up takes a tenth of a second
+
+
+def _run(serving: Any) -> int:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return cast(int, runner.run(serving))
+
+
+def log_to_stderr(settings: Settings, who: str = "") -> None:
+    """Every line says when, how severe, and who it is that tells it."""
+    form = f"%(asctime)s %(levelname)s %(name)s: {who}%(message)s"
+    logging.basicConfig(level=settings.log_level.upper(), format=form, stream=sys.stderr)
+    for library in ("uvicorn.error", "websockets"):     # they repeat what we say, without the room
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one: it halves the cost of a message (README, Decisions)."""
+    try:
+        import uvloop
+    except ImportError:     # Windows
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(
+    settings: Settings,
+    listening: socket.socket,
+    origin: str | None,
+    slot: int,
+    on_ready: Callable[[], None],
+    supervisor: Connection | None = None,
+) -> int:
+    async with working(settings, origin, listening.getsockname()[1], slot) as worker:
+        server = make_server(
+            cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
+            host=settings.listen_host,
+            limits=settings.transport_limits(),
+            on_drain=worker.drain,
+            ssl_certfile=settings.ssl_certfile,
+            ssl_keyfile=settings.ssl_keyfile,
+        )
+        if supervisor is not None:      # its end of the pipe closes with it: nobody would restart us, or stop us
+            loop, number = asyncio.get_running_loop(), supervisor.fileno()
+
+            def stop() -> None:
+                loop.remove_reader(number)
+                server.should_exit = True
+
+            loop.add_reader(number, stop)
+        on_ready()
+        await server.serve([listening])
+    return 0
+
+
+def reachable_origin(settings: Settings, port: int) -> str | None:
+    """How others reach this server: as set, or by this machine's address on the local network; None if unknown."""
+    if settings.origin is not None or not settings.lan:
+        return settings.origin
+    address = lan_address()
+    return f"{settings.scheme}://{address}:{port}" if address else None
+
+
+def announce(settings: Settings, port: int, origin: str | None) -> None:
+    """Tells who started the server where it is; with `--lan` as a QR code for the phone next to you, too."""
+    host = "localhost" if settings.listen_host in ("127.0.0.1", "0.0.0.0") else settings.listen_host  # noqa: S104
+    print(f"Tabiya is at {settings.scheme}://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
+    if origin is not None:
+        print(f"Others reach it at {origin}")
+        if settings.lan:
+            segno.make(origin, micro=False).terminal(compact=True)
+    sys.stdout.flush()
+
+
+def lan_address() -> str | None:
+    """This machine's address on the network that leads outside; None if there is none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect(("192.0.2.1", 9))     # TEST-NET-1 (RFC 5737): never reached, only routed
+        return str(probe.getsockname()[0])
+    return None
