@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from game_server.core.account import player_of, seat_key
 from game_server.core.commands import TakeSeat
-from game_server.core.ids import Color, PlayerId, RoomId, TokenHash
+from game_server.core.ids import Color, GameId, PlayerId, RoomId, TokenHash
 from game_server.core.options import Options
 from game_server.core.refusals import Code, Refused
 from game_server.http import identity
@@ -78,7 +78,7 @@ async def entered(
         guest = Newcomer(token_hash, name, wish)
         for _ in range(ATTEMPTS):
             live = await edge.directory.find(room_id)
-            newcomer = guest if me is None else _with_account(me, guest, live)
+            newcomer = guest if me is None else with_account(me, guest, live)
             token_hash, issued = newcomer.token_hash, issued if newcomer is guest else None
             if live is None or (live.is_closed and live.room.color_of(token_hash) is None):
                 live = await edge.directory.open(room_id, queried_options(edge, query))
@@ -93,15 +93,17 @@ async def entered(
     raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
 
 
-def _with_account(me: Me, guest: Newcomer, live: LiveRoom | None) -> Newcomer:
+def with_account(me: Me, guest: Newcomer, live: LiveRoom | None) -> Newcomer:
     """The newcomer as the account; as the guest it was, if it sits there as one already."""
     if live is not None and live.room.color_of(guest.token_hash) is not None and not live.is_closed:
         return guest
     return Newcomer(seat_key(me.id), me.account.name, guest.wish, me.is_bot, guest.by_socket, player_of(me.id))
 
 
-async def seated(live: LiveRoom, newcomer: Newcomer) -> PlayerId | None:
-    """The player who holds the newcomer's token, seated now if need be; None if there is no seat. Raises Refused."""
+async def seated(live: LiveRoom, newcomer: Newcomer, game_id: GameId | None = None) -> PlayerId | None:
+    """The player who holds the newcomer's token, seated now if need be; None if there is no seat. `game_id` is that of
+    the game which starts if both seats are taken. Raises Refused.
+    """
     command = TakeSeat(
         wish=newcomer.wish,
         player_id=newcomer.player_id or identity.new_player_id(),
@@ -109,7 +111,7 @@ async def seated(live: LiveRoom, newcomer: Newcomer) -> PlayerId | None:
         name=newcomer.name,
         is_bot=newcomer.is_bot,
         by_socket=newcomer.by_socket,
-        game_id=identity.new_game_id(),
+        game_id=game_id or identity.new_game_id(),
         chance=identity.chance(),
     )
     if live.room.color_of(newcomer.token_hash) is None:

@@ -15,6 +15,7 @@ from game_server.http import lichess_challenges as challenges
 from game_server.http import lichess_exports as exports
 from game_server.http import lichess_tv as tv
 from game_server.http import lichess_users as users
+from game_server.http.lichess_computer import create_ai
 from game_server.http.lichess_door import ApiError, Endpoint, Handler, WithoutSlash, nothing_here
 from game_server.http.lichess_events import stream_events
 from game_server.http.lichess_games import stream_game
@@ -55,7 +56,7 @@ _POST: Final[dict[str, Handler]] = {
     "/bot/account/upgrade": users.upgrade,
     **{f"/{kind}/game/{{id}}/{action}": handler for kind in ("bot", "board") for action, handler in _PLAY.items()},
     "/board/seek": seek,
-    "/challenge/ai": challenges.create_ai,
+    "/challenge/ai": create_ai,
     "/challenge/open": challenges.create_open,
     "/challenge/{id}/accept": challenges.accept,
     "/challenge/{id}/decline": challenges.decline,

@@ -178,10 +178,3 @@ async def create_open(call: Call) -> Json:
         "urlBlack": f"{url}?color=black",
     }
     return answer | ({"initialFen": wish.fen} if wish.fen else {})
-
-
-async def create_ai(call: Call) -> Json:
-    """The computer plays as any bot does: it has to be there, and none has been put in charge of this yet."""
-    await call.me(CHALLENGE_WRITE)
-    challenge_wish(await call.body())
-    raise ApiError(400, "No computer plays here: challenge one of the bots of /api/bot/online")

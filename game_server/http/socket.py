@@ -31,6 +31,7 @@ from game_server.store.log import Cause, Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
+from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX
 
 logger = logging.getLogger("tabiya.socket")
 
@@ -60,7 +61,7 @@ async def seat_for(edge: Edge, connection: Connection) -> Entry:
         me = await account_auth.identified(edge, connection.headers)
     except Unavailable:
         raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
-    if token is not None and token.startswith(account_auth.ACCOUNT_TOKEN_PREFIX):
+    if token is not None and token.startswith(ACCOUNT_TOKEN_PREFIX):
         if me is None:
             raise Closed(CloseCode.BAD_TOKEN, "there is no such account token")
         token = None

@@ -9,6 +9,7 @@ from game_server.core.account_events import ChallengeCreated, ColorWish
 from game_server.core.board import STANDARD_FEN, checked_fen, checked_variant
 from game_server.core.clock import UNLIMITED, TimeControl, parse_time_control
 from game_server.core.refusals import Code, Refused
+from game_server.wire.computer import LEVELS
 from game_server.wire.lichess import Json, speed_key, speed_name, time_control, user, variant
 
 DECLINE_REASONS: Final = {
@@ -89,6 +90,14 @@ def challenge_wish(body: Mapping[str, str]) -> GameWish:
     else:
         time = UNLIMITED
     return _wish(body, time)
+
+
+def computer_wish(body: Mapping[str, str]) -> tuple[int, GameWish]:
+    """The computer's level, and the game, that a challenge to it asks for. Raises Refused(BAD_MESSAGE)."""
+    level = body.get("level", "")
+    if level not in {str(each) for each in range(1, LEVELS + 1)}:
+        raise Refused(Code.BAD_MESSAGE, f"level is a number from 1 to {LEVELS}")
+    return int(level), challenge_wish(body)
 
 
 def seek_wish(body: Mapping[str, str]) -> GameWish:

@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from game_server.app import Worker, create_app
+from game_server.client.computer import Computers
 from game_server.http.lichess_door import parsed
 from game_server.settings import Settings
 from game_server.store.memory import MemoryLog
+from game_server.store.notes import Notes
 
 NOW_MS = 1_732_166_400_000
 
@@ -240,8 +242,25 @@ async def test_an_open_challenge_is_for_who_comes_first(http, anna, boris):
     assert (await http.post(f"/api/challenge/{created['id']}/accept", headers=carl)).status_code == 404
 
 
-async def test_the_computer_is_not_there(http, anna):
-    assert (await http.post("/api/challenge/ai", headers=anna, data={"level": 1})).status_code == 400
+NO_COMPUTER = {
+    "no engine here": ({"level": 1}, "No computer plays here: no engine 'no-such-engine' found"),
+    "level 0": ({"level": 0}, "level is"),
+    "level 9": ({"level": 9}, "level is"),
+    "no level": ({}, "level is"),
+    "a level in words": ({"level": "five"}, "level is"),
+    "a level of null": ({"level": None}, "level is"),
+    "an unknown variant": ({"level": 1, "variant": "horde"}, ""),
+    "a bad position": ({"level": 1, "fen": "8/8/8/8/8/8/8/8 w - - 0 1"}, ""),
+    "a bad clock": ({"level": 1, "clock.limit": -1}, "clock.limit"),
+}
+
+
+@pytest.mark.parametrize(("body", "error"), NO_COMPUTER.values(), ids=NO_COMPUTER)
+async def test_challenges_to_the_computer_that_cannot_be(http, worker, anna, body, error):
+    http._transport.app.state.computers = Computers("no-such-engine", 2, "http://tabiya.test", Notes(worker.log))
+    answer = await http.post("/api/challenge/ai", headers=anna, json=body)
+    assert (answer.status_code, answer.json()["error"].startswith(error)) == (400, True), answer.text
+    assert (await http.get("/rooms")).json()["items"] == []
 
 
 async def test_accounts_are_made_once_and_set_a_cookie_that_scripts_cannot_read(http):

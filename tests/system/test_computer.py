@@ -10,6 +10,7 @@ import pytest
 from game_server.client import Seat, create_room, join
 from game_server.client.bot import play
 from game_server.client.mover import RandomMover
+from tests.system.accounts import made
 from tests.system.conftest import Starter
 from tests.system.process import Server
 
@@ -21,6 +22,14 @@ needs_stockfish = pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish:
 async def ask(server: Server, room_id: str, body: Any = None) -> httpx.Response:
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
         return await http.post(f"{server.url}/rooms/{room_id}/computer", json=body)
+
+
+async def challenge_ai(server: Server) -> httpx.Response:
+    """As a client of the Lichess API asks for it."""
+    _, secret = await asyncio.to_thread(made, server)
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return await http.post(f"{server.url}/api/challenge/ai", headers=headers, data={"level": 1})
 
 
 async def offer(server: Server) -> dict[str, Any]:
@@ -105,6 +114,9 @@ async def test_more_games_than_allowed_are_refused_with_a_sentence_until_one_end
         answer = await ask(server, other.view.room_id)
         assert (answer.status_code, "try again later" in answer.json()["detail"]) == (503, True)
         assert "retry-after" in answer.headers
+        refused = await challenge_ai(server)
+        assert (refused.status_code, "try again later" in refused.json()["error"]) == (429, True)
+        assert int(refused.headers["retry-after"]) > 0
         assert other.opponent is None
         await one.resign()
         await one.close()
@@ -119,6 +131,8 @@ async def test_without_an_engine_the_server_says_what_to_do(starter: Starter) ->
     async with await room(server) as seat:
         answer = await ask(server, seat.view.room_id)
         assert (answer.status_code, "no-such-engine" in answer.json()["detail"]) == (501, True)
+    refused = await challenge_ai(server)
+    assert (refused.status_code, "no-such-engine" in refused.json()["error"]) == (400, True)
 
 
 @needs_stockfish
