@@ -206,6 +206,16 @@ async def test_a_bot_that_dies_and_returns_goes_on_where_it_was(server: Server, 
     assert f"{end.result} ({end.reason})" in said
 
 
+async def test_a_game_that_was_over_before_the_bot_got_to_it_is_not_waited_for(server: Server) -> None:
+    async with AsyncExitStack() as stack:
+        white, black = await seated(stack, server)
+        await black.resign()
+        await white.until(lambda: white.view.result is not None)
+        async with asyncio.timeout(5):
+            (end,) = await play(white, RandomMover(1))
+    assert (end.result, end.reason, end.ply) == ("1-0", "resignation", 0)
+
+
 async def test_takebacks_and_rematches_are_accepted_as_the_habits_say(server: Server) -> None:
     async with AsyncExitStack() as stack:
         white, black = await seated(stack, server)
