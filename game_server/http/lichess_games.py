@@ -44,6 +44,8 @@ async def _told_the_end(call: Call, seat: Seated) -> None:
 class GameStream:
     """A player's connection to a running game: the feed's sink, the seat's connection, and one of the edge's."""
 
+    hears_offers = False
+
     def __init__(self, call: Call, live: LiveRoom, color: Color, player_id: PlayerId) -> None:
         self._edge = call.edge
         self._live = live

@@ -77,6 +77,8 @@ def _seating(me: Me, wish: Color | None) -> TakeSeat:
 class Seek:
     """One seek's request: blank lines until the game has started. Who goes away gives the seat back."""
 
+    hears_offers = False
+
     def __init__(self, call: Call, me: Me, live: LiveRoom) -> None:
         self._edge = call.edge
         self._me = me

@@ -71,6 +71,8 @@ async def seat_for(edge: Edge, connection: Connection) -> Entry:
 class PlayerSession:
     """A player's connection from `welcome` to its end."""
 
+    hears_offers = True
+
     def __init__(self, edge: Edge, connection: Connection, entry: Entry) -> None:
         self._edge = edge
         self._connection = connection

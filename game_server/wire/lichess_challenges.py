@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from game_server.core.account import is_guest, is_rematch
 from game_server.core.account_events import ChallengeCreated, ColorWish
 from game_server.core.board import STANDARD_FEN, checked_fen, checked_variant
 from game_server.core.clock import UNLIMITED, TimeControl, parse_time_control
@@ -40,11 +41,12 @@ class GameWish:
 def challenge(created: ChallengeCreated, origin: str, is_online: Callable[[str], bool]) -> Json:
     """The challenge as every response and event has it."""
     time = parse_time_control(created.time)
-    challenger = user(created.challenger, created.challenger_name, created.challenger_title)
+    by = "" if is_guest(created.challenger) else created.challenger
+    challenger = user(by, created.challenger_name, created.challenger_title)
     dest = user(created.dest, created.dest_name, created.dest_title)
     described: Json = {
         "id": created.id,
-        "url": f"{origin}/room/{created.id}",
+        "url": f"{origin}/game/{created.rematch_of}" if is_rematch(created) else f"{origin}/room/{created.id}",
         "status": "created",
         "challenger": challenger | {"online": is_online(created.challenger)},
         "destUser": dest | {"online": is_online(created.dest)},
