@@ -130,7 +130,8 @@ async def working(settings: Settings, origin: str | None = None, port: int | Non
         worker = Worker(log, now, settings, origin)
         if port is not None:
             url, tls = here(settings.scheme, settings.listen_host, port)
-            worker.computers = Computers(settings.engine, settings.max_engines, url, Notes(log), tls)
+            engines = settings.engine, settings.max_engines, settings.engine_idle_s
+            worker.computers = Computers(*engines, url, Notes(log), tls)
         serving = asyncio.ensure_future(worker.run())
         serving.add_done_callback(_stop_if_failed)
         try:

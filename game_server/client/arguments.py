@@ -9,6 +9,7 @@ from game_server.client.online import ALL_VARIANTS, CLOCKED, FAST_TO_SLOW
 from game_server.client.openings import LINES
 
 TOKEN_VARIABLE: Final = "TABIYA_TOKEN"
+VARIANTS: Final = ("standard", "chess960")
 
 BOT_HELP: Final = """\
 Lets a UCI engine play on any Tabiya server.
@@ -42,6 +43,7 @@ MATCH_EXAMPLES: Final = """\
 examples:
   tabiya bot match --first-skill 5 --second-skill 3 --games 20 --time 1+1
   tabiya bot match --second random --games 4 --time 0.5+0.5 http://localhost:8000
+  tabiya bot match --variant chess960 --games 50 --time 0.5+0.5
   tabiya bot match --first ./new --second ./old --openings book.pgn --concurrency 2 --games 200
 """
 
@@ -95,10 +97,14 @@ def match_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--games", type=_positive, default=10, metavar="N", help="how many (default: %(default)s)")
     parser.add_argument("--time", default="1+1", help="minutes + seconds a move (default: %(default)s)")
+    parser.add_argument(
+        "--variant", choices=VARIANTS, default="standard", help="chess960: a start position for each pair of games"
+    )
     parser.add_argument("--concurrency", type=_positive, default=1, metavar="N", help="games at once (default: 1)")
     parser.add_argument(
         "--openings", type=Path, metavar="FILE",
-        help=f".pgn, or lines of moves (SAN or UCI) or FENs (default: {len(LINES)} well-known lines of four moves)",
+        help=f".pgn, or lines of moves (SAN or UCI) or FENs (default: {len(LINES)} well-known lines of four moves; in "
+        "chess960 its start positions, in random order)",
     )  # fmt: skip
     parser.add_argument(
         "--pgn", type=Path, default=Path("match.pgn"), metavar="FILE", help="games are added to it (default: match.pgn)"

@@ -20,7 +20,7 @@ from game_server.client.engine import Engine, EngineFault, EngineSpec, Pace
 from game_server.client.match import Plan, Played, Report, play_match
 from game_server.client.mover import Manners, Mover, RandomMover
 from game_server.client.online import Online, Terms, told
-from game_server.client.openings import LINES, BadOpening, opening, read_openings
+from game_server.client.openings import BadOpening, openings_for
 from game_server.client.seat import Seat
 from game_server.core.clock import parse_time_control
 from game_server.core.refusals import Refused
@@ -128,7 +128,7 @@ async def _played(seat: Seat, mover: Mover, habits: Habits) -> None:
 
 async def run_match(asked: argparse.Namespace) -> None:
     parse_time_control(asked.time)
-    openings = read_openings(asked.openings) if asked.openings else [opening(line) for line in LINES]
+    openings = openings_for(asked.variant, asked.openings)
     names = (_name(asked, "first_"), _name(asked, "second_"))
     plan = Plan(
         server=address(asked.url),
@@ -137,6 +137,7 @@ async def run_match(asked: argparse.Namespace) -> None:
         games=asked.games,
         openings=openings,
         time=asked.time,
+        variant=asked.variant,
         is_public=not asked.private,
         concurrency=asked.concurrency,
     )
@@ -150,7 +151,7 @@ async def run_match(asked: argparse.Namespace) -> None:
             print(f"Game {played.number} of {plan.games}: {ending}, {side}; {_tally(score)}", flush=True)
 
         report = Report(on_table=lambda page: print(f"Watch at {page}", flush=True), on_game=tell)
-        print(f"{plan.names[0]} against {plan.names[1]}: {plan.games} games of {plan.time}", flush=True)
+        print(f"{plan.names[0]} against {plan.names[1]}: {plan.games} games of {plan.time}, {plan.variant}", flush=True)
         try:
             await play_match(plan, report)
         finally:

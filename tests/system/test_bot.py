@@ -123,6 +123,18 @@ async def test_two_engines_play_a_match_that_others_can_watch(server: Server, tm
         assert "*" not in (one.headers["Result"], other.headers["Result"])
 
 
+async def test_a_match_of_chess960_has_one_start_position_for_both_colours(server: Server, tmp_path: Path) -> None:
+    words = ["--first", "random", "--second", "random", "--games", "4", "--variant", "chess960", "--concurrency", "2"]
+    match = await command("-m", "game_server", "bot", "match", *words, "--time", "1+1", server.url, cwd=tmp_path)
+    said = await output_of(match)
+    assert match.returncode == 0, said
+    games = {game.headers["Round"]: game for game in read_games(tmp_path / "match.pgn")}
+    assert {game.headers["Variant"] for game in games.values()} == {"Chess960"}
+    positions = [games[number].headers["FEN"] for number in "1234"]
+    assert (positions[0], positions[2]) == (positions[1], positions[3])
+    assert positions[0] != positions[2]
+
+
 def read_games(path: Path) -> list[chess.pgn.Game]:
     file = io.StringIO(path.read_text("utf-8"))
     games: list[chess.pgn.Game] = []

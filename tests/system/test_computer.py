@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -46,7 +48,7 @@ async def room(server: Server, **wishes: Any) -> Seat:
 @needs_stockfish
 async def test_the_computer_takes_the_free_seat_and_plays_a_whole_game(server: Server) -> None:
     assert (await offer(server))["levels"] == list(range(1, 9))
-    async with asyncio.timeout(PATIENCE_S), await room(server, color="black", time="0.5+0.5") as seat:
+    async with asyncio.timeout(PATIENCE_S), await room(server, color="black", time="0.1+0.1") as seat:
         answer = await ask(server, seat.view.room_id, {"level": 8})
         assert answer.status_code == 201, answer.text
         ticket = answer.json()
@@ -122,6 +124,41 @@ async def test_more_games_than_allowed_are_refused_with_a_sentence_until_one_end
         await one.close()
         while (await ask(server, other.view.room_id)).status_code != 201:
             await asyncio.sleep(0.3)
+
+
+@needs_stockfish
+async def test_who_thinks_long_without_a_clock_holds_no_engine(starter: Starter) -> None:
+    server = await asyncio.to_thread(starter("--max-engines", "1", "--engine-idle-s", "0.5").start)
+    async with asyncio.timeout(PATIENCE_S), await room(server, color="white") as one:
+        assert (await ask(server, one.view.room_id, {"level": 3})).status_code == 201
+        turns = one.turns()
+        await (await anext(turns)).play("e2e4")
+        turn = await anext(turns)
+        await until_none_plays(server)
+        async with await room(server, color="white") as other:
+            assert (await ask(server, other.view.room_id)).status_code == 201
+            await until_none_plays(server)              # nor does who has not moved yet
+            games = other.turns()
+            await asyncio.gather((await anext(games)).play("d2d4"), turn.play(turn.legal_moves[0]))
+            assert [(await anext(each)).view.ply for each in (games, turns)] == [2, 4]     # one after the other
+        assert one.opponent is not None
+        assert one.opponent.connected
+
+
+async def until_none_plays(server: Server) -> None:
+    while (await offer(server))["playing"]:
+        await asyncio.sleep(0.1)
+    assert engines(server) == 0
+
+
+def engines(server: Server) -> int:
+    """How many engines the server's process is running."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    running = 0
+    for child in children:
+        with suppress(FileNotFoundError, ProcessLookupError):   # it has just ended
+            running += "stockfish" in Path(f"/proc/{child}/cmdline").read_text()
+    return running
 
 
 async def test_without_an_engine_the_server_says_what_to_do(starter: Starter) -> None:
