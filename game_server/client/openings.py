@@ -48,8 +48,7 @@ class Opening:
 
 
 def openings_for(variant: str, path: Path | None) -> list[Opening]:
-    """The openings in a file, or the built-in ones. Raises BadOpening, also for moves where positions are wanted; OSError.
-    """
+    """The openings in a file, or the built-in ones. Raises OSError, BadOpening (also for moves where it needs FENs)."""
     if path is None:
         return built_in(variant)
     found = read_openings(path)

@@ -29,6 +29,7 @@ def described(call: Call, created: ChallengeCreated, me: Me) -> Json:
 
 
 async def list_challenges(call: Call) -> Json:
+    """The open challenges, those of others and those of its own."""
     me = await call.me(CHALLENGE_READ)
     account = (await call.edge.accounts.find(me.id)).account
     return {
@@ -38,6 +39,7 @@ async def list_challenges(call: Call) -> Json:
 
 
 async def show(call: Call) -> Json:
+    """One open challenge."""
     me = await call.me(CHALLENGE_READ)
     created = (await call.edge.accounts.find(me.id)).account.challenge(call.path["id"])
     if created is None:
@@ -109,6 +111,7 @@ async def _kept_alive(call: Call, me: Me, created: ChallengeCreated) -> None:
 
 
 async def accept(call: Call) -> Json:
+    """Accepts a challenge; its game begins at once, under the same id."""
     me = await call.me(CHALLENGE_WRITE)
     try:
         await challenges.accept(call.edge.accounts, me.id, GameId(call.path["id"]))
@@ -138,6 +141,7 @@ async def _accept_open(call: Call, me: Me) -> None:
 
 
 async def decline(call: Call) -> Json:
+    """Declines a challenge, for a `reason` that the challenger is told."""
     me = await call.me(CHALLENGE_WRITE)
     reason = decline_reason((await call.body()).get("reason"))
     await challenges.decline(call.edge.accounts, me.id, GameId(call.path["id"]), reason)
@@ -145,6 +149,7 @@ async def decline(call: Call) -> Json:
 
 
 async def cancel(call: Call) -> Json:
+    """Takes a challenge back."""
     me = await call.me(CHALLENGE_WRITE)
     await challenges.cancel(call.edge.accounts, me.id, GameId(call.path["id"]))
     return OK

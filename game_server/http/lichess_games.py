@@ -24,6 +24,7 @@ PRESENCE_KINDS: Final = frozenset({"player_disconnected", "player_reconnected"})
 
 
 async def stream_game(call: Call) -> None:
+    """A game as its player follows it: all of it (`gameFull`), then every change; ends with the game."""
     seat = await seated(call)
     if call.edge.is_draining:
         raise ApiError(503, "The server restarts: come back", 1)

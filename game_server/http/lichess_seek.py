@@ -26,6 +26,7 @@ ABANDONED_MS: Final = 5_000     # a room whose seeker has gone
 
 
 async def seek(call: Call) -> None:
+    """Seeks an opponent, for as long as this request lasts."""
     me = await call.me(BOARD_PLAY)
     if me.is_bot:
         raise ApiError(400, "This endpoint cannot be used with a Bot account")

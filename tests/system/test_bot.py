@@ -123,8 +123,9 @@ async def test_two_engines_play_a_match_that_others_can_watch(server: Server, tm
         assert "*" not in (one.headers["Result"], other.headers["Result"])
 
 
+@needs_stockfish
 async def test_a_match_of_chess960_has_one_start_position_for_both_colours(server: Server, tmp_path: Path) -> None:
-    words = ["--first", "random", "--second", "random", "--games", "4", "--variant", "chess960", "--concurrency", "2"]
+    words = ["--second", "random", "--nodes", "200", "--variant", "chess960", "--games", "4", "--concurrency", "2"]
     match = await command("-m", "game_server", "bot", "match", *words, "--time", "1+1", server.url, cwd=tmp_path)
     said = await output_of(match)
     assert match.returncode == 0, said
