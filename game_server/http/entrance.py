@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import ValidationError
+from starlette.datastructures import Headers
 
 from game_server.core.account import player_of, seat_key
 from game_server.core.commands import TakeSeat
@@ -16,13 +17,13 @@ from game_server.core.ids import Color, GameId, PlayerId, RoomId, TokenHash
 from game_server.core.options import Options
 from game_server.core.refusals import Code, Refused
 from game_server.http import identity
-from game_server.http.account_auth import Me
+from game_server.http.account_auth import Me, identified
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
 from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
-from game_server.wire.requests import ROOM_ID_PATTERN, RoomRequest, color_wish, newcomer_name
+from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX, ROOM_ID_PATTERN, RoomRequest, color_wish, newcomer_name
 
 _ROOM_ID: Final = re.compile(ROOM_ID_PATTERN)
 ATTEMPTS: Final = 3     # a room may close between finding it and sitting down; then its next life is opened
@@ -61,6 +62,19 @@ def checked_token(text: str | None) -> str | None:
     if text is not None and not identity.is_token(text):
         raise Closed(CloseCode.BAD_TOKEN, "a token has 22 to 64 letters, digits, - and _")
     return text
+
+
+async def introduced(edge: Edge, headers: Headers, token: str | None) -> tuple[str | None, Me | None]:
+    """The seat's secret that somebody brings, and the account that sends it; `token` may be either's.
+
+    Raises Closed(BAD_TOKEN) or Unavailable.
+    """
+    me = await identified(edge, headers)
+    if token is not None and token.startswith(ACCOUNT_TOKEN_PREFIX):
+        if me is None:
+            raise Closed(CloseCode.BAD_TOKEN, "there is no such account token")
+        token = None
+    return checked_token(token), me
 
 
 async def entered(

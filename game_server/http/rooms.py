@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from starlette.datastructures import Headers
 
 from game_server.core.room import Room
-from game_server.http import account_auth, entrance, identity
+from game_server.http import entrance, identity
 from game_server.http.account_auth import Me
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge, edge_of
@@ -18,7 +18,7 @@ from game_server.rooms.live import LiveRoom
 from game_server.wire import documents
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import StateFrame
-from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX, ANONYMOUS, RoomRequest, SeatRequest
+from game_server.wire.requests import ANONYMOUS, RoomRequest, SeatRequest
 from game_server.wire.snapshot import listing, room_options
 
 router = APIRouter(tags=["rooms"])
@@ -58,12 +58,8 @@ class Guest:
 
 async def the_guest(edge: Edge, headers: Headers, asked: SeatRequest) -> Guest:
     """Raises Closed(BAD_TOKEN) or Unavailable."""
-    me, given = await account_auth.identified(edge, headers), identity.given_token(headers, [], asked.token)
-    if given is not None and given.startswith(ACCOUNT_TOKEN_PREFIX):
-        if me is None:
-            raise Closed(CloseCode.BAD_TOKEN, "there is no such account token")
-        given = asked.token
-    return Guest(asked, entrance.checked_token(given) or identity.new_seat_token(), me)
+    token, me = await entrance.introduced(edge, headers, identity.given_token(headers, [], asked.token))
+    return Guest(asked, token or identity.new_seat_token(), me)
 
 
 @router.post("/rooms", status_code=201, responses=documented(400, 401, 422, 503))
