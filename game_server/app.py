@@ -18,6 +18,7 @@ from game_server import __version__
 from game_server.client.computer import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, pages, problems, rooms
 from game_server.http.edge import Edge
+from game_server.http.lobby import RoomsFeed
 from game_server.http.me import MeFeed
 from game_server.http.serving import make_server
 from game_server.http.socket import GameSocket
@@ -26,6 +27,7 @@ from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import LiveAccount
+from game_server.rooms.lobby import Lobby
 from game_server.rooms.outages import BEAT_S, Outages, steady_clock
 from game_server.rooms.pump import Pump
 from game_server.rooms.timekeeper import Timekeeper
@@ -65,7 +67,9 @@ class Worker:
         self.timekeeper = Timekeeper(self.outages.now)
         self.directory = Directory(log, self.outages, self._on_news)
         self.accounts = Accounts(log, self.directory, self.outages.now, settings.defaults(), self._on_account_news)
-        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts)
+        self.lobby = Lobby(log, self.directory, self.outages.now, show=self.pump.add, wake=self.timekeeper.watch)
+        options = settings.edge_options(origin)
+        self.edge = Edge(self.directory, log, self.outages.now, options, self.accounts, self.lobby)
         self.computers: Computers | None = None
         self._id = WorkerId(secrets.token_hex(8))
 
@@ -73,6 +77,7 @@ class Worker:
         self.pump.add(live)
         self.timekeeper.watch(live)
         self.accounts.note_room(live)
+        self.lobby.note(live)
 
     def _on_account_news(self, account: LiveAccount) -> None:
         self.pump.add(account)
@@ -86,6 +91,7 @@ class Worker:
             tasks.create_task(self.directory.sweep_forever())
             tasks.create_task(self.accounts.follow_rooms())
             tasks.create_task(self.accounts.sweep_forever())
+            tasks.create_task(self.lobby.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
             if self.computers is not None:
@@ -182,6 +188,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
             Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
             Route("/sse/me", MeFeed(), methods=["GET"]),
+            Route("/sse/rooms", RoomsFeed(), methods=["GET"]),
         )
     )
     app.mount("/assets", pages.assets())

@@ -11,6 +11,7 @@ from starlette.types import Scope
 from game_server.core.options import Defaults
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
+from game_server.rooms.lobby import Lobby
 from game_server.store.log import EventLog
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Edge:
     now: Callable[[], int]
     options: EdgeOptions
     accounts: Accounts
+    lobby: Lobby
     connections: set[Drainable] = field(default_factory=set)
     is_draining: bool = False
 
