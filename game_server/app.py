@@ -177,7 +177,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.router.routes.extend(lichess.routes())
+    app.router.routes.extend([*lichess.routes(), *pages.navigations()])
     for router in (
         rooms.router, computer.router, games.router, accounts.router, health.router, docs.router, pages.router
     ):

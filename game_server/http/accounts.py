@@ -25,7 +25,7 @@ class AccountRequest(BaseModel):
 
 
 class AccountTicket(BaseModel):
-    """A new account. `token` is shown this once; it works as `Authorization: Bearer` and as the cookie just set."""
+    """An account and a new token of it, which is shown this once and works as `Authorization: Bearer`."""
 
     id: str
     name: str
@@ -75,6 +75,14 @@ async def sign_out(request: Request, response: Response, edge: TheEdge) -> None:
     if token is not None and auth.is_account_token(token):
         await edge.log.revoke(identity.hashed(token))
     auth.clear_cookie(response)
+
+
+@router.post("/accounts/tokens", status_code=201, responses=documented(401, 503))
+async def issue_token(request: Request, edge: TheEdge) -> AccountTicket:
+    """Another API token for this account, shown this once: for another device, a bot or a board."""
+    me = await required(request, edge)
+    token = await auth.issued(edge.log, me.id, edge.now(), me.token.scopes)
+    return AccountTicket(id=me.id, name=me.account.name, title=me.account.title, token=token)
 
 
 @router.delete("/accounts/tokens", status_code=204, responses=documented(401, 503))

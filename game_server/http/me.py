@@ -52,9 +52,10 @@ class MeSession(SseSession):
         self._live = live
 
     def everything(self) -> list[Frame]:
-        account = self._me.account
-        text = everything(self._live.account, account.name, account.title, self._edge.accounts.is_online)
-        return [Frame("me", json.dumps(text, separators=(",", ":")), str(self._live.version))]
+        account, live = self._me.account, self._live
+        text = everything(live.account, account.name, account.title, self._edge.accounts.is_online)
+        me = Frame("me", json.dumps(text, separators=(",", ":")), str(live.version))
+        return [me] if live.presence_frame is None else [me, live.presence_frame]
 
     async def _beat(self) -> None:
         if await self._edge.log.account_by_token(self._me.token.token_hash) is None:

@@ -150,5 +150,8 @@ class SpectatorStream(SseSession):
         super().__init__(edge, live, live.spectators, scope, receive, send)
         self._live = live
 
-    def _note_coming_and_going(self) -> None:
+    def _came(self, tasks: asyncio.TaskGroup) -> None:
+        self._live.note_presence()
+
+    def _went(self) -> None:
         self._live.note_presence()

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from game_server.http.edge import Edge
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Source, TooSlow
+from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, Source, TooSlow
 
 KEEP_ALIVE_S: Final = 15
 RETRY_MS: Final = 2_000
@@ -49,24 +49,32 @@ class SseSession:
         try:
             async with asyncio.TaskGroup() as tasks:
                 position = self._source.version if cursor is None else cursor
-                self._feed = Feed(self._source, self, position, tasks)
+                self._feed = Feed(self._source, self._sink, position, tasks)
                 self._audience.add(self._feed)
                 self._edge.connections.add(self)
                 try:
                     await self._feed.greet(*(greeting() if cursor is None else ()))
-                    self._note_coming_and_going()
+                    self._came(tasks)
                     await self._until_gone()
                 finally:
                     self._edge.connections.discard(self)
                     self._audience.discard(self._feed)
-                    self._note_coming_and_going()
+                    self._went()
         except* OSError:
             pass    # the transport has cut it off
         except* TooSlow:
             await self.send_end()       # it comes back with its position
 
-    def _note_coming_and_going(self) -> None:
-        """Called when the peer has been greeted, and when it has gone."""
+    @property
+    def _sink(self) -> Sink:
+        """Where the feed goes: here."""
+        return self
+
+    def _came(self, tasks: asyncio.TaskGroup) -> None:
+        """Called when the peer has been greeted; `tasks` end with the stream."""
+
+    def _went(self) -> None:
+        """Called when the peer has gone."""
 
     async def _beat(self) -> None:
         """Called when nothing has come from the peer for `keep_alive_s`."""

@@ -137,7 +137,7 @@ class Accounts:
                 await account.do(LeaveGame(entered.game_id))
         if is_on:
             await account.do(EnterGame(game.id, room.room_id))
-        account.show_games(games_text([*await self.playing(account)], self._now()))
+        account.show_games(games_text(await self.playing(account), self._now()))
 
     async def playing(self, account: LiveAccount) -> list[Playing]:
         """The rooms in which the account is playing, and its colour. Raises Unavailable."""
@@ -160,6 +160,7 @@ class Accounts:
             game = live.room.game if live else None
             if game is None or game.id != entered.game_id or game.result is not None:
                 await account.do(LeaveGame(entered.game_id))
+        account.show_games(games_text(await self.playing(account), self._now()))
 
     # Time
 
