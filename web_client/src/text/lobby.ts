@@ -1,6 +1,6 @@
 /** What goes on here: open seats, games being played, finished games. */
-import type { Color, Reason, Result } from '../protocol';
-import { COLORS, plural, REASONS } from './words';
+import type { Color, GameSummary, Result } from '../protocol';
+import { COLORS, plural, REASONS, VARIANTS } from './words';
 
 export const nav = {
   label: 'Pages',
@@ -55,13 +55,20 @@ export const archive = {
   anyResult: 'Any result',
   results: { '1-0': 'White won', '0-1': 'Black won', '1/2-1/2': 'Draw', '*': 'Aborted' } as Record<Result, string>,
   score: (result: Result): string => (result === '1/2-1/2' ? '½–½' : result === '*' ? '–' : result.replace('-', '–')),
-  reason: (reason: Reason): string => REASONS[reason],
+  how: ({ reason, plies, variant, time_control }: GameSummary): string => {
+    const moves = plural(Math.ceil(plies / 2), 'move', 'moves');
+    return [
+      time_control,
+      ...(variant === 'standard' ? [] : [VARIANTS[variant] ?? variant]),
+      REASONS[reason],
+      moves,
+    ].join(' · ');
+  },
   search: 'Search',
   none: 'No game fits.',
   newer: 'Newer',
   older: 'Older',
   page: (page: number): string => `Page ${page}`,
-  moves: (plies: number): string => plural(Math.ceil(plies / 2), 'move', 'moves'),
   when: (at: number): string =>
     new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   failed: 'The games could not be read. Try again.',

@@ -119,10 +119,9 @@ function SignedOut({ onKey, onDone }: { onKey: (key: string) => void; onDone: ()
           void enter();
         }}
       >
+        <input type="text" hidden autocomplete="username" />
         <label class="field">
-          <span>
-            {text.account.haveKey} {text.account.key}
-          </span>
+          <span>{text.account.haveKey}</span>
           <input
             type="password"
             value={key}
@@ -176,7 +175,7 @@ function NewKey({ name, value, onDone }: { name: string; value: string; onDone: 
     <>
       <h1 id="account-heading">{text.account.keyHeading(name)}</h1>
       <p>{text.account.keep}</p>
-      <CopyField label={text.account.keyLabel} value={value} />
+      <CopyField label={text.account.keyLabel} value={value} name={text.account.keyLabel} copy={text.account.copyKey} />
       <button type="button" class="button primary" data-testid="key-kept" onClick={onDone}>
         {text.account.done}
       </button>

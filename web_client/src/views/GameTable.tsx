@@ -19,10 +19,7 @@ export function GameTable({ games }: { games: readonly GameSummary[] }) {
               <span class={`game-player ${game.winner === 'white' ? 'won' : ''}`}>{white}</span>
               <b class="game-score">{score}</b>
               <span class={`game-player ${game.winner === 'black' ? 'won' : ''}`}>{black}</span>
-              <span class="quiet game-how">
-                {text.archive.reason(game.reason)} · {text.archive.moves(game.plies)}
-              </span>
-              <span class="quiet game-what">{text.variantAndTime(game.variant, game.time_control)}</span>
+              <span class="quiet game-how">{text.archive.how(game)}</span>
               <time class="quiet game-when" dateTime={new Date(game.ended_at).toISOString()}>
                 {text.archive.when(game.ended_at)}
               </time>

@@ -23,7 +23,7 @@ export function PlayerChoice({ account, player, onChange }: Props) {
   }, []);
   if (account === null) {
     return (
-      <p class="hint row">
+      <p class="hint calm row">
         <span>{text.home.signInToChallenge}</span>
         <button type="button" class="button" data-testid="sign-in-first" onClick={openAccount}>
           {text.account.signIn}
