@@ -43,12 +43,12 @@ class AccountDocument(BaseModel):
 async def create_account(
     asked: Annotated[AccountRequest, Body()], request: Request, response: Response, edge: TheEdge
 ) -> AccountTicket:
-    """Makes an account and an API token for it, and signs this browser in."""
+    """Makes an account and an API token for it, and signs this browser in by another: who signs out keeps the first."""
     if not edge.options.open_accounts:
         raise HTTPException(HTTPStatus.FORBIDDEN, "accounts are made by who runs this server: tabiya token NAME")
     row = await auth.made_account(edge.log, asked.name, "BOT" if asked.bot else None, edge.now())
-    token = await auth.issued(edge.log, row.id, edge.now())
-    auth.set_cookie(response, token, is_secure=request.url.scheme == "https")
+    token, own = [await auth.issued(edge.log, row.id, edge.now()) for _ in range(2)]
+    auth.set_cookie(response, own, is_secure=request.url.scheme == "https")
     return AccountTicket(id=row.id, name=row.name, title=row.title, token=token)
 
 

@@ -1,5 +1,5 @@
 /** In the page's head: who is signed in, and the dialog in which that can be changed. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { me, register, signIn, signOut } from '../account';
 import { anotherToken } from '../api';
 import type { Failure } from '../api';
@@ -36,7 +36,8 @@ function AccountDialog({ onClose }: { onClose: () => void }) {
   const { name } = useStore(me);
   const [key, setKey] = useState<string | null>(null);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before it is seen, and before anybody types: opening moves the focus.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
