@@ -88,6 +88,7 @@ class Visitor:
                 await page.close()
         await self.page.goto(f"{url}/healthz")
         await self.page.evaluate("() => localStorage.clear()")
+        await self.context.clear_cookies()
         for kept in (self.sockets, self.sent, self.received, self.requested, self._said, self._foreseen):
             kept.clear()
 

@@ -7,6 +7,9 @@ import './styles/cards.css';
 import './styles/game.css';
 import './styles/layouts.css';
 import './styles/board.css';
+import './styles/home.css';
+import './styles/wall.css';
+import './styles/account.css';
 import { render } from 'preact';
 import { App } from './views/App';
 

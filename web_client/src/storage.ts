@@ -5,6 +5,7 @@
  */
 const NAME = 'tabiya.name';
 const SEAT = 'tabiya.seat.';
+const ACCOUNT = 'tabiya.account';
 const SEATS_KEPT = 200;
 const TOKEN_BYTES = 24;
 
@@ -56,6 +57,16 @@ export function storeSeatToken(roomId: string, token: string): void {
 
 export function forgetSeatToken(roomId: string): void {
   remove(SEAT + roomId);
+}
+
+/** The account as which this browser was last seen to be signed in; the cookie that says so is not for scripts. */
+export function storedAccount(): string | null {
+  return read(ACCOUNT);
+}
+
+export function storeAccount(name: string | null): void {
+  if (name === null) remove(ACCOUNT);
+  else write(ACCOUNT, name);
 }
 
 /** A new secret, 192 random bits in URL-safe base64; works on plain HTTP, where crypto.randomUUID does not exist. */

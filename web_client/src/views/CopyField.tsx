@@ -3,8 +3,17 @@ import { text } from '../text';
 
 const THANKS_MS = 2_500;
 
+interface Props {
+  label: string;
+  value: string;
+  /** What is copied, for who does not see it. */
+  name?: string;
+  /** What the button says. */
+  copy?: string;
+}
+
 /** A text to copy, with one press; on plain HTTP too, where browsers offer no clipboard to scripts but this old one. */
-export function CopyField({ label, value }: { label: string; value: string }) {
+export function CopyField({ label, value, name = text.invite.linkLabel, copy: act = text.invite.copy }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const [done, setDone] = useState<'copied' | 'failed' | null>(null);
   const copy = async (): Promise<void> => {
@@ -21,13 +30,13 @@ export function CopyField({ label, value }: { label: string; value: string }) {
           class="mono"
           readOnly
           value={value}
-          aria-label={text.invite.linkLabel}
+          aria-label={name}
           data-testid="invite-link"
           onFocus={event => event.currentTarget.select()}
         />
         <button type="button" class="button primary" data-testid="copy" onClick={() => void copy()}>
           <span aria-live="polite">
-            {done === 'copied' ? text.invite.copied : done === 'failed' ? text.invite.copyFailed : text.invite.copy}
+            {done === 'copied' ? text.invite.copied : done === 'failed' ? text.invite.copyFailed : act}
           </span>
         </button>
       </div>
