@@ -27,6 +27,25 @@ export function finishedGame(gameId: string): Promise<Answer<FinishedGame>> {
   return request(`/games/${encodeURIComponent(gameId)}`);
 }
 
+/** Whether the server has an engine, and at which levels it plays. */
+export interface ComputerOffer {
+  readonly engine: string | null;
+  readonly levels: readonly number[];
+}
+
+export function computerOffer(): Promise<Answer<ComputerOffer>> {
+  return request('/computer');
+}
+
+/** The computer takes the free seat of a waiting room. */
+export function seatComputer(roomId: string, level: number): Promise<Answer<unknown>> {
+  return request(`/rooms/${encodeURIComponent(roomId)}/computer`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ level }),
+  });
+}
+
 async function request<T>(path: string, init?: RequestInit): Promise<Answer<T>> {
   try {
     const response = await fetch(path, init);

@@ -25,6 +25,15 @@ export function roomPath(roomId: string): string {
  * http://localhost:8000 of a server on the local network is http://192.168.1.5:8000 to everybody else.
  */
 export function inviteLink(roomId: string): string {
-  const origin = document.querySelector<HTMLMetaElement>('meta[name="tabiya-origin"]')?.content;
-  return (origin || location.origin) + roomPath(roomId);
+  return origin() + roomPath(roomId);
+}
+
+/** A finished game's address as others can reach it. */
+export function gameLink(gameId: string): string {
+  return `${origin()}/game/${gameId}`;
+}
+
+function origin(): string {
+  const filledIn = document.querySelector<HTMLMetaElement>('meta[name="tabiya-origin"]')?.content;
+  return filledIn || location.origin;
 }

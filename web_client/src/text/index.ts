@@ -4,6 +4,7 @@
  * No markup in here, and no sentence put together elsewhere from parts.
  */
 import { COLORS, plural, VARIANTS } from './words';
+import * as board from './board';
 import * as game from './game';
 import * as home from './home';
 import * as link from './link';
@@ -43,4 +44,5 @@ export const text = {
   ...home,
   ...link,
   ...game,
+  ...board,
 } as const;

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { routeOf } from '../route';
 import { GamePage } from './GamePage';
+import { mayGoBack } from './leaving';
 import { Home } from './Home';
 import { Message, Shell } from './Shell';
 import { RoomPage } from './RoomPage';
@@ -10,10 +11,12 @@ import { text } from '../text';
 export function App() {
   const [path, setPath] = useState(location.pathname);
   useEffect(() => {
-    const moved = (): void => setPath(location.pathname);
+    const moved = (): void => {
+      if (mayGoBack(path)) setPath(location.pathname);
+    };
     addEventListener('popstate', moved);
     return () => removeEventListener('popstate', moved);
-  }, []);
+  }, [path]);
   const goTo = (next: string): void => {
     history.pushState(null, '', next);
     setPath(next);
