@@ -31,10 +31,9 @@ export function Clock(props: { state: RoomState; facts: Facts; clock: ClockTimes
     <span
       class={`clock ${isRunning ? 'running' : ''} ${isLow ? 'low' : ''}`}
       role="timer"
-      aria-label={text.clock.label(color)}
+      aria-label={isLow ? `${text.clock.label(color)}. ${text.clock.low}` : text.clock.label(color)}
       data-testid={`clock-${color}`}
     >
-      {isLow && <span class="unseen">{text.clock.low} </span>}
       {text.clock.face(clockFace(ms))}
     </span>
   );

@@ -54,6 +54,7 @@ export function Game({ state, own, session, isEmbedded }: Props) {
           </button>
         )}
       </section>
+      {!facts && !isEmbedded && <section class={`chat unknown ${chosen.chat ? '' : 'off'}`} aria-hidden="true" />}
       {hasChat && <Chat facts={facts} canSpeak={own !== null && state.link.kind !== 'ended'} session={session} />}
       <Announcer state={state} own={own} />
     </div>

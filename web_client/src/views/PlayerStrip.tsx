@@ -8,7 +8,6 @@ import { ownColor } from '../state';
 import type { Facts, RoomState } from '../state';
 import { text } from '../text';
 import { Clock } from './Clock';
-import { Icon } from './Icon';
 import { PieceIcon } from './PieceIcon';
 import { nameOf } from './title';
 
@@ -59,8 +58,7 @@ export function PlayerStrip({ state, session, color, place }: Props) {
           data-testid="add-time"
           onClick={() => session.ask({ type: 'add_time', ms: GIVEN_MS })}
         >
-          <Icon name="plus" />
-          {GIVEN_MS / 1000}
+          +{GIVEN_MS / 1000}
         </button>
       )}
       {facts?.clock && <Clock state={state} facts={facts} clock={facts.clock} color={color} />}
