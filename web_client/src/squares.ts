@@ -63,5 +63,6 @@ const STEPS: Record<string, readonly [down: number, right: number]> = {
 
 /** Where the piece on `square` may go; empty if it may not be moved now. */
 export function targetsOf(shown: ShownBoard, square: string): readonly string[] {
-  return [...(shown.movable?.dests ?? [])].find(([from]) => from === square)?.[1] ?? [];
+  const dests: ReadonlyMap<string, readonly string[]> | undefined = shown.movable?.dests;
+  return dests?.get(square) ?? [];
 }

@@ -50,14 +50,9 @@ export const settings = {
     zen: 'Zen mode (z)',
   } satisfies Record<Setting, string>,
   hints: {
-    sound: '',
     notifications: 'While this page is out of sight',
-    alwaysQueen: '',
-    coordinates: '',
-    moveBox: '',
-    chat: '',
     zen: 'Only the board and the clocks, while you play',
-  } satisfies Record<Setting, string>,
+  } as Partial<Record<Setting, string>>,
 } as const;
 
 export const share = {

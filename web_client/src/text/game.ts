@@ -100,6 +100,8 @@ export const chat = {
   send: 'Send',
   empty: 'Nothing said yet.',
   hide: 'Hide',
+  hideLabel: 'Hide chat',
+  showLabel: 'Show chat',
   show: 'Show',
 } as const;
 

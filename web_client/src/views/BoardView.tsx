@@ -27,7 +27,8 @@ export function BoardView({ state, session }: { state: RoomState; session: Sessi
     // Not by way of drawing the page: the board shows a move in the same moment in which it is known.
     const stop = session.subscribe(next => mounted.show(shownBoard(next)));
     const pressed = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
+      const isInDialog = event.target instanceof Element && event.target.closest('dialog');
+      if (event.key !== 'Escape' || isInDialog) return;
       session.premove(null);
       mounted.select(null);
       draw(0);

@@ -23,9 +23,8 @@ export function Chat({ facts, canSpeak, session }: { facts: Facts; canSpeak: boo
         <button
           type="button"
           class="button chat-switch"
-          role="switch"
-          aria-checked={isOn}
-          aria-label={text.chat.heading}
+          aria-expanded={isOn}
+          aria-label={isOn ? text.chat.hideLabel : text.chat.showLabel}
           data-testid="chat-switch"
           onClick={() => choose({ chat: !isOn })}
         >
