@@ -32,7 +32,9 @@ LOOK: Final = """() => {
     pending: [...document.querySelectorAll('[data-testid=moves] .move.pending')].map(move => move.textContent),
   };
 }"""
+# What stands on the board before the room is known is nobody's to move.
 SEEN: Final = f"""wanted => {{
+  if (document.querySelector('[data-testid=game].loading')) return false;
   const look = ({LOOK})();
   const pieces = Object.entries(look.pieces).map(([key, name]) => key + name.split(' ').slice(0, 2)).sort();
   const seen = {{...look, pieces}};

@@ -10,8 +10,12 @@ import './styles/board.css';
 import './styles/home.css';
 import './styles/wall.css';
 import './styles/account.css';
+import './styles/play.css';
+import './styles/dialogs.css';
 import { render } from 'preact';
+import { hearOtherTabs } from './settings';
 import { App } from './views/App';
 
+hearOtherTabs();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -29,6 +29,11 @@ export function inviteLink(roomId: string): string {
   return publicOrigin() + roomPath(roomId);
 }
 
+/** A finished game's address as others can reach it. */
+export function gameLink(gameId: string): string {
+  return `${publicOrigin()}/game/${gameId}`;
+}
+
 /** Where others reach this server. */
 export function publicOrigin(): string {
   const origin = document.querySelector<HTMLMetaElement>('meta[name="tabiya-origin"]')?.content;

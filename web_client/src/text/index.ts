@@ -5,6 +5,7 @@
  */
 import { COLORS, plural, VARIANTS } from './words';
 import * as account from './account';
+import * as board from './board';
 import * as game from './game';
 import * as home from './home';
 import * as link from './link';
@@ -49,4 +50,5 @@ export const text = {
   ...account,
   ...link,
   ...game,
+  ...board,
 } as const;

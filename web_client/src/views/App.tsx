@@ -9,6 +9,7 @@ import { useStore } from '../store';
 import { Archive } from './Archive';
 import { Challenges } from './Challenges';
 import { GamePage } from './GamePage';
+import { mayGoBack } from './leaving';
 import { Home } from './Home';
 import { Message, Shell } from './Shell';
 import { RoomPage } from './RoomPage';
@@ -23,10 +24,12 @@ export function App() {
   const route = routeOf(path);
   const isBare = BARE.includes(route.page);
   useEffect(() => {
-    const moved = (): void => setPath(location.pathname);
+    const moved = (): void => {
+      if (mayGoBack(path)) setPath(location.pathname);
+    };
     addEventListener('popstate', moved);
     return () => removeEventListener('popstate', moved);
-  }, []);
+  }, [path]);
   const goTo = (next: string): void => {
     history.pushState(null, '', next);
     setPath(location.pathname);

@@ -12,7 +12,7 @@ import { ComputerChoice } from './ComputerChoice';
 import { PlayerChoice } from './PlayerChoice';
 import { isValidTime, TimeChoice, timeOf } from './TimeChoice';
 import type { TimeWish } from './TimeChoice';
-import { KindChoice, OpponentChoice, SideChoice } from './wishes';
+import { KindChoice, OpponentChoice, SideChoice } from './choices';
 
 const MAX_NAME_CHARS = 32;
 const FIRST_LEVEL = 3;
