@@ -185,6 +185,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         )
     )
     app.mount("/assets", pages.assets())
+    app.router.default = pages.NotFound(app.router.default)
     app.add_middleware(pages.SecurityHeaders)
     return app
 

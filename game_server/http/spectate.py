@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.core.refusals import Code
 from game_server.http import entrance
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
+from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
@@ -59,7 +60,7 @@ class WatchSocket:
         edge, connection = edge_of(scope), Connection(scope, receive, send)
 
         async def serve() -> None:
-            await WatchSession(edge, connection, await found(edge, connection.room_id)).run()
+            await WatchSession(edge, connection, await found(edge, connection.room_id)).run(scope)
 
         await served(connection, edge.options.allowed_origins, serve)
 
@@ -73,18 +74,23 @@ class WatchSession:
         self._live = live
         self._unreadable = Unreadables()
 
-    async def run(self) -> None:
+    async def run(self, scope: Scope) -> None:
         live = self._live
         cursor = await live.resumed(self._connection.query.get("since"))
+        cost = cost_of(scope, self, self._edge.now)
         async with asyncio.TaskGroup() as tasks:
-            self._feed = spectator_feed(live, self, cursor, tasks)
+            self._feed = spectator_feed(live, cost or self, cursor, tasks)
             self._edge.connections.add(self)
             try:
                 await self._feed.greet(*(() if cursor is not None else (live.state(),)))
                 live.note_presence()
+                if cost is not None:
+                    cost.start(self._feed, tasks)
                 async for text in self._connection.texts():
                     await self._hear(text)
             finally:
+                if cost is not None:
+                    cost.stop()
                 self._edge.connections.discard(self)
                 live.spectators.discard(self._feed)
                 live.note_presence()
@@ -161,6 +167,7 @@ class SseSession:
         self._live = live
         self._receive = receive
         self._send = send
+        self._cost = cost_of(scope, self, edge.now)
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
         self._is_over = False
 
@@ -170,13 +177,17 @@ class SseSession:
         await self._write(f"retry: {RETRY_MS}\n\n".encode())
         try:
             async with asyncio.TaskGroup() as tasks:
-                self._feed = spectator_feed(live, self, cursor, tasks)
+                self._feed = spectator_feed(live, self._cost or self, cursor, tasks)
                 self._edge.connections.add(self)
                 try:
                     await self._feed.greet(*(() if cursor is not None else (live.state(),)))
                     live.note_presence()
+                    if self._cost is not None:
+                        self._cost.start(self._feed, tasks)
                     await self._until_gone()
                 finally:
+                    if self._cost is not None:
+                        self._cost.stop()
                     self._edge.connections.discard(self)
                     live.spectators.discard(self._feed)
                     live.note_presence()

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from game_server.wire import documents, inbound, outbound
 
-DOCUMENTS = (documents.RoomListing, documents.RoomTicket, documents.GameDocument)
+DOCUMENTS = (documents.RoomListing, documents.RoomTicket, documents.GameDocument, outbound.CostFrame)
 
 
 def document() -> dict[str, Any]:

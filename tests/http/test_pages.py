@@ -7,7 +7,7 @@ from table import Club
 
 from game_server.http import pages
 
-PAGES = ("/", "/room/any", "/game/any", "/embed/any", "/docs")
+PAGES = ("/", "/room/any", "/game/any", "/embed/any", "/compare", "/compare/any", "/docs")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -64,6 +64,36 @@ def test_the_api_for_people_names_every_operation_and_every_message(club):
         assert path in page
     for name in club.http.get("/asyncapi.json").json()["components"]["messages"]:
         assert name in page
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/room", "/room/a/b", "/room/a%20b/c", "/nowhere/"])
+def test_people_who_go_to_an_unknown_address_get_a_page_that_says_so(club, path):
+    answer = club.http.get(path, headers=BROWSER)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_programs_that_go_to_an_unknown_address_get_a_problem(club):
+    for headers in ({}, {"Accept": "application/json"}, {"Accept": "*/*"}):
+        answer = club.http.get("/nowhere", headers=headers)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert club.http.get("/rooms/nowhere", headers=BROWSER).json()["status"] == 404
+    assert club.http.post("/healthz", headers=BROWSER).status_code == 405
+
+
+def test_the_api_for_people_looks_like_the_other_pages(club):
+    if not pages.static_folder().is_dir():
+        pytest.skip("needs the built web client")
+    page, client = club.http.get("/docs").text, club.http.get("/").text
+    for link in re.findall(r'<link rel="stylesheet"[^>]*>|<script src="[^>]*>', client):
+        assert link in page
+    assert "`" not in page
+    assert set(re.findall(r'href="#(\w+)"', page)) <= set(re.findall(r'id="(\w+)"', page))
 
 
 def operations(club):

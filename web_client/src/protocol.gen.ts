@@ -1,10 +1,10 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: 20241b20d92733e137d5b3ab3efe4181e32fe5d97a27a557c139fca12ac93901
+ * schema sha256: 32fcd04076e91776de80912100e740839e343fa0adc297cf17ed0d70833961a4
  */
 
-export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing | RoomTicket | GameDocument;
+export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing | RoomTicket | GameDocument | CostFrame;
 export type ServerMessage =
   | WelcomeFrame
   | StateFrame
@@ -673,4 +673,16 @@ export interface GamePlayer {
   bot: boolean;
   name: string;
   player_id: string;
+}
+/**
+ * What this very connection has cost so far, without these frames; only for spectators who ask with `cost=on`.
+ *
+ * Not versioned, about once a second while it grows. Bytes as the server counts them: handshake, frame headers and
+ * heartbeats, or response head and chunk framing, are in it; TLS and TCP/IP are not.
+ */
+export interface CostFrame {
+  received_bytes: number;
+  sent_bytes: number;
+  server_time: number;
+  type: 'cost';
 }
