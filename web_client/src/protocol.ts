@@ -21,6 +21,7 @@ export type {
   ClientMessage,
   ClockTimes,
   Code,
+  CostFrame as Cost,
   GameDocument as FinishedGame,
   PlayedMove,
   Player,

@@ -1,10 +1,12 @@
 /**
- * What this browser remembers: the player's name, and the secret of each seat it holds. Never anything else.
+ * What this browser remembers: the player's name, how they like to watch, and the secret of each seat it holds.
+ * Never anything else, but for light or dark, which theme.ts keeps.
  *
  * Where the browser forbids storage, it is remembered until the page is closed.
  */
 const NAME = 'tabiya.name';
 const SEAT = 'tabiya.seat.';
+const FEED = 'tabiya.feed';
 const SEATS_KEPT = 200;
 const TOKEN_BYTES = 24;
 
@@ -42,6 +44,17 @@ export function storedName(): string {
 export function storeName(name: string): void {
   if (name) write(NAME, name);
   else remove(NAME);
+}
+
+/** What a spectator's feed goes over. */
+export type FeedKind = 'sse' | 'websocket';
+
+export function storedFeedKind(): FeedKind {
+  return read(FEED) === 'websocket' ? 'websocket' : 'sse';
+}
+
+export function storeFeedKind(kind: FeedKind): void {
+  write(FEED, kind);
 }
 
 /** The secret of this browser's seat in the room; null: it has none. */
