@@ -1,5 +1,5 @@
 /** The HTTP routes the pages use. */
-import type { FinishedGame, RoomTicket } from './protocol';
+import type { FinishedGame, RoomListing, RoomTicket } from './protocol';
 
 export interface NewRoom {
   readonly time: string;
@@ -21,6 +21,11 @@ export function createRoom(room: NewRoom): Promise<Answer<RoomTicket>> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(room),
   });
+}
+
+/** The public games that are being played now. */
+export function liveRooms(): Promise<Answer<{ readonly items: readonly RoomListing[] }>> {
+  return request('/rooms?status=playing&limit=50');
 }
 
 export function finishedGame(gameId: string): Promise<Answer<FinishedGame>> {

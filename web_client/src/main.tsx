@@ -7,6 +7,9 @@ import './styles/cards.css';
 import './styles/game.css';
 import './styles/layouts.css';
 import './styles/board.css';
+import './styles/theme.css';
+import './styles/compare.css';
+import './styles/docs.css';
 import { render } from 'preact';
 import { App } from './views/App';
 

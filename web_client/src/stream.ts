@@ -64,6 +64,11 @@ export function stream(options: FeedOptions): Feed {
     if (options.onCost) opened.addEventListener('cost', counted);
   }
 
+  function openAnew(): void {
+    options.onLink({ kind: 'lost', retryAt: null, isRestart: false });
+    open();
+  }
+
   function heard(event: MessageEvent<unknown>): void {
     isAlive();
     const frame = typeof event.data === 'string' ? parseFrame(event.data) : null;
@@ -107,7 +112,7 @@ export function stream(options: FeedOptions): Feed {
     if (source?.readyState === EventSource.OPEN) {
       if (hasSlept || now - heardAt > QUIET_MS) void probe();
     } else if (source?.readyState === EventSource.CONNECTING && now - openingSince > OPENING_MS) {
-      open();
+      openAnew();
     }
   }
 
@@ -121,12 +126,12 @@ export function stream(options: FeedOptions): Feed {
     if (isOver || source !== probed) return;
     heardAt = Date.now();
     if (room === 'unreachable') {
-      options.onLink({ kind: 'lost', retryAt: null, isRestart: false });
-      open();
+      openAnew();
     } else if (room === 'missing' || room.position !== options.position()) {
       setTimeout(() => {
         const isBehind = room === 'missing' || isBefore(options.position(), room.position);
-        if (source === probed && isBehind) open();
+        if (source !== probed || isOver || !isBehind) return;
+        openAnew();
       }, ARRIVAL_MS);
     } else if (isDoubtful) {
       isAlive();
@@ -140,7 +145,7 @@ export function stream(options: FeedOptions): Feed {
       isDoubtful = isOpen;
       if (isDoubtful) options.onLink({ kind: 'doubtful' });
     } else if (isDoubtful || !isOpen) {
-      open();
+      openAnew();
     } else {
       void probe();
     }

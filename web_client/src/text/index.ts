@@ -4,6 +4,7 @@
  * No markup in here, and no sentence put together elsewhere from parts.
  */
 import { COLORS, plural, VARIANTS } from './words';
+import * as compare from './compare';
 import * as game from './game';
 import * as home from './home';
 import * as link from './link';
@@ -17,6 +18,7 @@ export const text = {
   bot: 'BOT',
   title: {
     home: 'Tabiya',
+    page: (title: string): string => `${title} · Tabiya`,
     waiting: 'Waiting for opponent · Tabiya',
     yourMove: (opponent: string): string => `● Your move · ${opponent}`,
     playing: (white: string, black: string): string => `${white} – ${black} · Tabiya`,
@@ -40,6 +42,7 @@ export const text = {
   variantAndTime: (variant: string, control: string): string =>
     `${text.variant(variant)} · ${/^[\d.]+\+\d+$/.test(control) ? control : text.timeControl(control)}`,
   variant: (variant: string): string => VARIANTS[variant] ?? variant,
+  ...compare,
   ...home,
   ...link,
   ...game,

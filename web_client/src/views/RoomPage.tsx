@@ -10,7 +10,7 @@ import { text } from '../text';
 import { Game } from './Game';
 import { LinkStatus } from './LinkStatus';
 import { Notices } from './Notices';
-import { Message, Shell } from './Shell';
+import { Message, Shell, Unreachable } from './Shell';
 import { titleOf } from './title';
 
 export function RoomPage({ roomId, isEmbedded }: { roomId: string; isEmbedded: boolean }) {
@@ -45,6 +45,7 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
 
 function contentOf(state: RoomState, session: Session, isEmbedded: boolean) {
   const { facts, link } = state;
+  if (!facts && link.kind === 'lost') return <Unreachable retry={session.reopen} />;
   if (!facts && link.kind === 'ended') {
     const isMissing = link.code === CLOSE.noRoom || link.code === CLOSE.roomClosed;
     if (isMissing) return <Message heading={text.missing.heading} hint={link.reason || text.missing.hint} />;

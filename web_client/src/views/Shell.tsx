@@ -1,6 +1,7 @@
 /** The frame around every page. */
 import type { ComponentChildren } from 'preact';
 import { text } from '../text';
+import { ThemeSwitch } from './ThemeSwitch';
 
 export function Shell({ children, aside }: { children: ComponentChildren; aside?: ComponentChildren }) {
   return (
@@ -10,7 +11,10 @@ export function Shell({ children, aside }: { children: ComponentChildren; aside?
           <span class="brand-mark" aria-hidden="true" />
           {text.brand}
         </a>
-        <div class="bar-aside">{aside}</div>
+        <div class="bar-aside">
+          {aside}
+          <ThemeSwitch />
+        </div>
       </header>
       <main>{children}</main>
     </>
@@ -29,5 +33,16 @@ export function Message({ heading, hint, children }: { heading: string; hint: st
         </a>
       )}
     </section>
+  );
+}
+
+/** There is no server to talk to: said in place of what could not be loaded, while it is tried again. */
+export function Unreachable({ retry }: { retry: () => void }) {
+  return (
+    <Message heading={text.missing.unreachable} hint={text.missing.unreachableHint}>
+      <button type="button" class="button primary" data-testid="retry" onClick={retry}>
+        {text.link.retry}
+      </button>
+    </Message>
   );
 }
