@@ -9,7 +9,6 @@ export const compare = {
   title: 'SSE or WebSocket?',
   intro:
     'One live game, followed twice: over server-sent events and over a WebSocket. The server counts what each costs.',
-  of: (white: string, black: string): string => `${white} – ${black}`,
   room: 'Open the game',
   clock: (errorMs: number): string => `Clocks matched to within ${ms(errorMs)}.`,
   noClock: 'Clocks are not matched yet.',

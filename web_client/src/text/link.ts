@@ -36,6 +36,7 @@ export const watch = {
   kind: { sse: 'SSE', websocket: 'WebSocket' },
   name: { sse: 'Server-sent events', websocket: 'WebSocket' },
   compare: 'Compare',
+  game: (white: string, black: string): string => `${white} – ${black}`,
 } as const;
 
 export const theme = {

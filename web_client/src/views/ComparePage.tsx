@@ -45,7 +45,7 @@ function Lanes({ comparison, roomId }: { comparison: Comparison; roomId: string 
         <h1>{text.compare.title}</h1>
         <p>{text.compare.intro}</p>
         <p class="row">
-          {facts && <b>{text.compare.of(nameOf(facts.white, 'white'), nameOf(facts.black, 'black'))}</b>}
+          {facts && <b>{text.watch.game(nameOf(facts.white, 'white'), nameOf(facts.black, 'black'))}</b>}
           <a class="button" href={roomPath(roomId)}>
             {text.compare.room}
           </a>

@@ -40,7 +40,7 @@ function Found({ found }: { found: readonly RoomListing[] | Failure | null }) {
       {found.map(room => (
         <li key={room.room_id}>
           <a href={comparePath(room.room_id)}>
-            {text.compare.of(nameOf(room.white, 'white'), nameOf(room.black, 'black'))}
+            {text.watch.game(nameOf(room.white, 'white'), nameOf(room.black, 'black'))}
           </a>{' '}
           <span class="quiet">
             {text.timeControl(room.time_control)} · {text.compare.watchers(room.spectators)}

@@ -7,6 +7,7 @@ import type { Session } from '../session';
 import { useStore } from '../store';
 import { text } from '../text';
 import { Game } from './Game';
+import { GameHeading } from './RoomPage';
 import { Message, Shell, Unreachable } from './Shell';
 import { titleOf, useTitle } from './title';
 
@@ -51,6 +52,7 @@ function Replay({ session }: { session: Session }) {
   }, [title]);
   return (
     <Shell>
+      <GameHeading state={state} />
       <Game state={state} own={null} session={session} isEmbedded={false} />
     </Shell>
   );

@@ -11,7 +11,7 @@ import { Game } from './Game';
 import { LinkStatus } from './LinkStatus';
 import { Notices } from './Notices';
 import { Message, Shell, Unreachable } from './Shell';
-import { titleOf } from './title';
+import { nameOf, titleOf } from './title';
 
 export function RoomPage({ roomId, isEmbedded }: { roomId: string; isEmbedded: boolean }) {
   const [session, setSession] = useState<Session | null>(null);
@@ -34,13 +34,27 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
   }, [title]);
 
   const content = contentOf(state, session, isEmbedded);
-  if (isEmbedded) return <main class="embedded">{content}</main>;
+  if (isEmbedded) {
+    return (
+      <main class="embedded">
+        <GameHeading state={state} />
+        {content}
+      </main>
+    );
+  }
   return (
     <Shell aside={<LinkStatus state={state} session={session} />}>
+      <GameHeading state={state} />
       {content}
       <Notices state={state} session={session} />
     </Shell>
   );
+}
+
+/** For those who go through a page by its headings; the others see the board. */
+export function GameHeading({ state: { facts } }: { state: RoomState }) {
+  if (!facts || facts.game_id === null) return null;
+  return <h1 class="unseen">{text.watch.game(nameOf(facts.white, 'white'), nameOf(facts.black, 'black'))}</h1>;
 }
 
 function contentOf(state: RoomState, session: Session, isEmbedded: boolean) {
