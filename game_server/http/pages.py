@@ -22,7 +22,7 @@ _MISSING: Final = (
     "<code>pip install .</code>, which builds it."
 )
 _LOOKS: Final = re.compile(
-    r'<link rel="(?:icon|stylesheet)"[^>]*>|<meta name="(?:color|theme|viewport)[^>]*>|<script src="[^>]*></script>'
+    r'<link rel="(?:icon|stylesheet)"[^>]*>|<meta name="(?:color|theme|viewport)[^>]*>|<script +src="[^>]*></script>'
 )
 CSP: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "

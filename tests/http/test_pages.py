@@ -90,7 +90,9 @@ def test_the_api_for_people_looks_like_the_other_pages(club):
     if not pages.static_folder().is_dir():
         pytest.skip("needs the built web client")
     page, client = club.http.get("/docs").text, club.http.get("/").text
-    for link in re.findall(r'<link rel="stylesheet"[^>]*>|<script src="[^>]*>', client):
+    shared = re.findall(r'<link rel="stylesheet"[^>]*>|<script +src="[^>]*>', client)
+    assert len(shared) == 2, "the styles, and the choice of light or dark"
+    for link in shared:
         assert link in page
     assert "`" not in page
     assert set(re.findall(r'href="#(\w+)"', page)) <= set(re.findall(r'id="(\w+)"', page))
