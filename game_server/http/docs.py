@@ -32,7 +32,7 @@ async def docs(request: Request) -> HTMLResponse:
 
 def _operations(openapi: dict[str, Any]) -> str:
     rows = [
-        f'<tr><th scope="row"><code>{method.upper()} {html.escape(path)}</code></th>'
+        f'<tr><th scope="row"><code>{method.upper()} {_address(path)}</code></th>'
         f"<td>{_prose(operation.get('description', ''))}</td></tr>"
         for path, methods in openapi["paths"].items()
         for method, operation in methods.items()
@@ -48,7 +48,7 @@ def _channels(version: str) -> str:
     for channel in document["channels"].values():
         links = (f'<li><a href="#{name}"><code>{titles[name]}</code></a></li>' for name in channel["messages"])
         parts.append(
-            f"<h3><code>{html.escape(channel['address'])}</code></h3>{_prose(channel['description'])}"
+            f"<h3><code>{_address(channel['address'])}</code></h3>{_prose(channel['description'])}"
             f'<ul class="docs-kinds">{"".join(links)}</ul>'
         )
     return "".join(parts)
@@ -80,6 +80,11 @@ def _table(caption: str, heads: tuple[str, ...], rows: list[str]) -> str:
         f'<table class="docs-table"><caption class="unseen">{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
+
+
+def _address(path: str) -> str:
+    """A path that may be broken behind its slashes, and nowhere else."""
+    return html.escape(path).replace("/", "/<wbr>").removesuffix("<wbr>")
 
 
 def _prose(text: str) -> str:

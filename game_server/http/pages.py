@@ -1,5 +1,6 @@
 """The web client's pages, and the security headers of everything this server sends to a browser."""
 
+import gzip
 import html
 import re
 from functools import lru_cache
@@ -24,6 +25,7 @@ _MISSING: Final = (
 _LOOKS: Final = re.compile(
     r'<link rel="(?:icon|stylesheet)"[^>]*>|<meta name="(?:color|theme|viewport)[^>]*>|<script +src="[^>]*></script>'
 )
+_COMPRESSED: Final = (".js", ".css", ".svg")
 CSP: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
@@ -77,6 +79,17 @@ def assets() -> StaticFiles:
 
 
 class _Immutable(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        asked = Headers(scope=scope)
+        is_plain = response.status_code != 200 or "range" in asked or Path(path).suffix not in _COMPRESSED
+        if is_plain or "gzip" not in asked.get("accept-encoding", ""):
+            return response
+        assert isinstance(response, FileResponse) and response.stat_result is not None
+        packed = _gzipped(Path(response.path), response.stat_result.st_mtime_ns)
+        headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(packed, media_type=response.media_type, headers=headers)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def cached(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
@@ -99,6 +112,11 @@ class NotFound:
         is_person = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
         answer = HTMLResponse(page(None), status_code=404) if is_person else self._other
         await answer(scope, receive, send)
+
+
+@lru_cache(maxsize=32)
+def _gzipped(file: Path, _built_ns: int) -> bytes:
+    return gzip.compress(file.read_bytes())
 
 
 class SecurityHeaders:

@@ -59,11 +59,30 @@ def test_the_descriptions_are_there(club):
 
 
 def test_the_api_for_people_names_every_operation_and_every_message(club):
-    page = club.http.get("/docs").text
+    page = club.http.get("/docs").text.replace("<wbr>", "")
     for path in club.http.get("/openapi.json").json()["paths"]:
         assert path in page
     for name in club.http.get("/asyncapi.json").json()["components"]["messages"]:
         assert name in page
+
+
+def test_the_client_s_files_come_compressed_to_who_takes_that_and_are_kept_for_ever(club):
+    if not pages.static_folder().is_dir():
+        pytest.skip("needs the built web client")
+    found = re.findall(r'(?:src|href)="(/assets/[^"]+\.(?:js|css))"', club.http.get("/").text)
+    assert len(found) >= 3
+    for path in found:
+        plain = club.http.get(path, headers={"Accept-Encoding": "identity"})
+        packed = club.http.get(path, headers={"Accept-Encoding": "gzip, br"})
+        assert "content-encoding" not in plain.headers
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.headers["vary"] == "Accept-Encoding"
+        assert packed.content == plain.content
+        assert int(packed.headers["content-length"]) < len(plain.content)
+        for answer in (plain, packed):
+            assert "immutable" in answer.headers["cache-control"]
+            assert answer.headers["content-type"] == plain.headers["content-type"]
+    assert club.http.get("/assets/nowhere.js", headers={"Accept-Encoding": "gzip"}).status_code == 404
 
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
