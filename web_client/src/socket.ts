@@ -34,6 +34,8 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 3_000;
 /** A server at its limits, or restarting with everybody coming back at once, is not asked sooner than this. */
 const BUSY_RETRY_MS = 1_500;
+/** So long after the server has said that it restarts, it is believed to be doing that. */
+const RESTART_MS = 60_000;
 /** A server at its limits is left in peace for longer. */
 const LAST_BUSY_RETRY_MS = 10_000;
 
@@ -93,6 +95,7 @@ export function connect(options: ConnectionOptions): Connection {
   let attempt = 0;
   let openedAt = 0;
   let welcomedAt = 0;
+  let restartingUntil = 0;
   let retryTimer: Timer | undefined;
   let openingTimer: Timer | undefined;
   let pingTimer: Timer | undefined;
@@ -142,6 +145,7 @@ export function connect(options: ConnectionOptions): Connection {
       clearTimeout(openingTimer);
       isWelcome = true;
       welcomedAt = Date.now();
+      restartingUntil = 0;
       pingLater(options.isWatching ? PING_EVERY_MS : 0);
     }
     if (frame) options.onFrame(frame);
@@ -172,15 +176,20 @@ export function connect(options: ConnectionOptions): Connection {
     if (isWelcome && Date.now() - welcomedAt >= GOOD_MS) attempt = 0;
     abandon();
     isWelcome = false;
+    if (code === CLOSE.restarting) restartingUntil = Date.now() + RESTART_MS;
     const delayMs = retryDelayMs(attempt++, code, random());
     clearTimeout(retryTimer);
     retryTimer = setTimeout(retry, delayMs);
-    options.onLink({ kind: 'lost', retryAt: Date.now() + delayMs, isRestart: code === CLOSE.restarting });
+    tellLost(Date.now() + delayMs);
   }
 
   function retry(): void {
-    options.onLink({ kind: 'lost', retryAt: null, isRestart: false });
+    tellLost(null);
     open();
+  }
+
+  function tellLost(retryAt: number | null): void {
+    options.onLink({ kind: 'lost', retryAt, isRestart: Date.now() < restartingUntil });
   }
 
   function pingLater(delayMs: number): void {

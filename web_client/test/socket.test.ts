@@ -241,6 +241,26 @@ describe('a change of network', () => {
 });
 
 describe('a restart of the server', () => {
+  test('is what is told until it is back, or has been away for a minute', () => {
+    live().drops(1012);
+    for (let second = 0; second < 59; second++) {
+      vi.advanceTimersByTime(1_000);
+      if (FakeSocket.newest.readyState === 0) FakeSocket.newest.drops(1006);
+      expect(links.at(-1)).toMatchObject({ kind: 'lost', isRestart: true });
+    }
+    vi.advanceTimersByTime(4_000);
+    FakeSocket.newest.drops(1006);
+    expect(links.at(-1)).toMatchObject({ kind: 'lost', isRestart: false });
+  });
+
+  test('is over with the welcome', () => {
+    live().drops(1012);
+    vi.advanceTimersByTime(1_500);
+    FakeSocket.newest.says(welcomeFrame());
+    FakeSocket.newest.drops(1006);
+    expect(links.at(-1)).toMatchObject({ kind: 'lost', isRestart: false });
+  });
+
   test('is waited for with jitter, longer than any other loss', () => {
     live().drops(1012);
     const link = links.at(-1);
