@@ -251,5 +251,6 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         )
     )
     app.mount("/assets", pages.assets())
+    app.router.default = pages.NotFound(app.router.default)
     app.add_middleware(pages.SecurityHeaders)
     return app

@@ -213,7 +213,7 @@ class Faults:
         )
 
     def told(self) -> str:
-        head = "| fault | took | moves played | lost | doubled | resumes | p50 | p99 |\n|---|---|---|---|---|---|---|---|"
+        head = f"| fault | took | moves played | lost | doubled | resumes | p50 | p99 |\n{'|---' * 8}|"
         return "\n".join([head, *self.rows])
 
 
