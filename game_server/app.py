@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import segno
 from fastapi import FastAPI
-from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
@@ -46,15 +45,6 @@ DESCRIPTION: dict[str, Any] = {
     "license_info": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
 }
 SHORTEST_OUTAGE_MS = 50
-
-
-class Anything(PathConvertor):
-    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
-
-    regex = "(?s:.*)"
-
-
-register_url_convertor("anything", Anything())
 
 
 class Worker:
