@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
@@ -48,15 +47,6 @@ DESCRIPTION: dict[str, Any] = {
 SHORTEST_OUTAGE_MS = 50
 CLOCK_QUESTIONS: Final = 5
 INTRODUCTION_S: Final = 2.0     # so long at most a start waits until it knows who is at the other workers
-
-
-class Anything(PathConvertor):
-    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
-
-    regex = "(?s:.*)"
-
-
-register_url_convertor("anything", Anything())
 
 
 class Worker:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.types import Scope
 
 from game_server.bus.bus import Bus
@@ -16,6 +17,15 @@ from game_server.rooms.lobby import Lobby
 from game_server.store.log import EventLog
 
 logger = logging.getLogger(__name__)
+
+
+class Anything(PathConvertor):
+    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", Anything())
 
 
 class Drainable(Protocol):
