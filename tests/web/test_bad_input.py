@@ -109,6 +109,7 @@ async def test_a_page_that_finds_no_server_says_so_and_heals_by_itself(seat: Sea
 async def test_a_finished_game_that_cannot_be_loaded_now_is_loaded_later(seat: Seat, invite: Invite) -> None:
     table = await seat()
     await table.play("f3", "e5", "g4", "Qh4#")
+    await table.result("Black wins")
     game_id = table.white.frames("game_over")[0]["game_id"]
     eve = await invite("Eve")
     eve.foresees_a_lost_network()

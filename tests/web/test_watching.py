@@ -85,7 +85,7 @@ async def test_what_a_reconnect_had_to_send_again_is_told_of_each_feed(seat: Sea
     for kind in ("sse", "websocket"):
         await eve.see(f"{kind}-cut").click()
         await expect(eve.see(f"{kind}-reconnects")).to_have_text("1")
-        await expect(eve.see(f"{kind}-resent")).to_contain_text(re.compile(r"^[345] messages"))
+        await expect(eve.see(f"{kind}-resent")).to_contain_text(re.compile(r"^[345] messages"))   # presence too
         resent = re.search(r"([\d,]+) B", await eve.see(f"{kind}-resent").inner_text())
         assert resent
         assert await number(eve, f"{kind}-sent") >= before[kind] + int(resent[1].replace(",", ""))
