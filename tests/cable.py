@@ -1,7 +1,6 @@
 """A network that can be cut: a TCP relay on a port of its own."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -23,6 +22,7 @@ class Cable:
         self._server_port = server_port
         self._is_cut = False
         self._ends: set[asyncio.StreamWriter] = set()
+        self._relays: set[asyncio.Task[None]] = set()
 
     def mend(self) -> None:
         self._is_cut = False
@@ -45,20 +45,39 @@ class Cable:
         self.carries_down.clear()
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
+        task = asyncio.current_task()
+        assert task is not None
+        self._relays.add(task)
+        try:
+            if not self._is_cut:
+                await self._connect(reader, writer)
+        finally:
             writer.transport.abort()
-            return
-        with contextlib.suppress(OSError):
+            self._relays.remove(task)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
-            self._ends |= {writer, up_writer}
-            try:
-                await asyncio.gather(
-                    self._carry(reader, up_writer, self.carries_up), self._carry(up_reader, writer, self.carries_down)
-                )
-            finally:
-                self._ends -= {writer, up_writer}
-                up_writer.transport.abort()
-        writer.transport.abort()
+        except OSError:
+            return
+        self._ends |= {writer, up_writer}
+        if self._is_cut:
+            self.cut()
+        try:
+            async with asyncio.TaskGroup() as carrying:
+                carrying.create_task(self._carry(reader, up_writer, self.carries_up))
+                carrying.create_task(self._carry(up_reader, writer, self.carries_down))
+        except* OSError:
+            pass
+        finally:
+            self._ends -= {writer, up_writer}
+            up_writer.transport.abort()
+
+    async def end(self) -> None:
+        """Cuts every connection, and waits until nothing of them is left."""
+        self.mend()
+        self.cut()
+        await asyncio.gather(*self._relays, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
         while data := await reader.read(CHUNK_BYTES):
@@ -74,5 +93,7 @@ async def cable_to(server_port: int, port: int | None = None) -> AsyncIterator[C
     port = port or free_port()
     cable = Cable(port, server_port)
     async with await asyncio.start_server(cable.relay, "127.0.0.1", port):
-        yield cable
-        cable.cut()
+        try:
+            yield cable
+        finally:
+            await cable.end()

@@ -51,8 +51,7 @@ class Sqlite:
     """
 
     begin = "BEGIN IMMEDIATE"
-    alone: tuple[str, ...] = ()  # BEGIN IMMEDIATE has locked everything
-    locking = ""
+    locking = ""  # BEGIN IMMEDIATE has locked everything
     touch = "UPDATE meta SET value = value WHERE name = 'schema'"
     time_ms = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
     words: dict[str, str] = {"identity": "INTEGER PRIMARY KEY", "key": "TEXT"}  # noqa: RUF012
@@ -98,6 +97,11 @@ class Sqlite:
             )
         except sqlite3.Error as error:
             raise CannotOpen(f"{self.path}: {error}") from error
+
+    def alone(self, connection: Connection) -> contextlib.AbstractContextManager[None]:
+        """BEGIN IMMEDIATE has seen to it."""
+        del connection
+        return contextlib.nullcontext()
 
     def fault(self, error: Exception) -> Fault:
         """By SQLite's primary result code (https://sqlite.org/rescode.html)."""
