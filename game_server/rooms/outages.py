@@ -26,11 +26,15 @@ def steady_clock(not_before_ms: int) -> Callable[[], int]:
 
 
 class Outage(NamedTuple):
-    """The worker `by` (empty: all there were) served nobody from `from_ms` until `until_ms`, which may be to come."""
+    """The worker `by` (empty: all there were) served nobody from `from_ms` until `until_ms`, which may be to come.
+
+    `known_ms` is when this was noticed: until then nobody could tell that time had stopped.
+    """
 
     from_ms: int
     until_ms: int
     by: str = ""
+    known_ms: int = 0
 
 
 class Outages:
