@@ -127,6 +127,14 @@ class PostgresServer:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def copy(self, other: "PostgresServer") -> None:
+        """Becomes the standby of `other`, which from now on commits nothing that this one does not have as well."""
+        basebackup = [self._programs / "pg_basebackup", "-D", "data", "-R", "-c", "fast"]
+        self._run(*basebackup, "-d", f"{other.url()}?application_name=standby")
+        self.start()
+        other.execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+        other.execute("SELECT pg_reload_conf()")
+
     def new_database(self) -> str:
         """The URL of an empty database."""
         name = f"t{next(self._numbers)}"
@@ -135,7 +143,9 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(*, is_durable: bool = False) -> Iterator[PostgresServer]:
+def postgres_server(
+    *, is_durable: bool = False, standby_of: PostgresServer | None = None
+) -> Iterator[PostgresServer]:
     """A server for as long as the block lasts; the test is skipped where PostgreSQL is not installed."""
     programs = binaries()
     if programs is None:
@@ -143,9 +153,12 @@ def postgres_server(*, is_durable: bool = False) -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="tabiya-postgres-"))
     try:
         server = PostgresServer(programs, folder, is_durable=is_durable)
-        server.make()
-        server.start()
         try:
+            if standby_of is not None:
+                server.copy(standby_of)
+            else:
+                server.make()
+                server.start()
             yield server
         finally:
             server.stop()

@@ -30,3 +30,8 @@ def test_no_dependency_comes_in_unnoticed():
     names = {re.match(r"[a-z-]+", dependency)[0] for dependency in dependencies}
     reasoned = "fastapi uvicorn websockets httptools uvloop chess pydantic pydantic-settings segno"
     assert names == set(reasoned.split()), "a new dependency needs a reason: here, and in Decisions"
+
+
+def test_nor_one_of_what_only_several_workers_need():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert {re.match(r"[a-z-]+", dependency)[0] for dependency in extras["cluster"]} == {"psycopg", "redis"}

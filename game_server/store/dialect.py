@@ -86,7 +86,8 @@ def write_many(connection: Connection, statement: str, row: str, rows: Sequence[
 
 def fetch_many(connection: Connection, statement: str, row: str, rows: Sequence[Row]) -> Iterable[Row]:
     """The rows that `statement`, executed as `execute_many` does, returns."""
-    return [found for cursor in execute_many(connection, statement, row, rows) for found in cursor.fetchall()]
+    cursors = list(execute_many(connection, statement, row, rows))  # before any is fetched: it may save round trips
+    return [found for cursor in cursors for found in cursor.fetchall()]
 
 
 @cache

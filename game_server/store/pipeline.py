@@ -1,9 +1,9 @@
 """A connection to PostgreSQL as the store wants it: few round trips, little CPU, and an answer in time or none.
 
-It speaks to libpq through psycopg's bindings. What is executed inside a transaction is only queued (libpq's pipeline
-mode) until somebody fetches a row or commits, so that a whole batch takes two round trips: errors surface there, not
-before. Statements with parameters are prepared once. Values travel as text whose type PostgreSQL infers, so that a
-statement has one form whatever is in it.
+It speaks to libpq through psycopg's bindings. A SELECT, and whatever is executed inside a transaction, is only queued
+(libpq's pipeline mode) until somebody fetches a row or commits, so that a whole batch takes two round trips: errors
+surface there, not before. Statements with parameters are prepared once. Values travel as text whose type PostgreSQL
+infers, so that a statement has one form whatever is in it.
 
 Against psycopg's own cursors: README, Decisions.
 """
@@ -89,7 +89,7 @@ class PipelinedConnection:
         self._expected.append(lazy)
         if statement == BEGIN:
             self._is_in_transaction = True
-        if not self._is_in_transaction:
+        if not (self._is_in_transaction or statement.startswith("SELECT")):
             self.synchronise()
         return lazy
 

@@ -6,6 +6,7 @@ tried in turn, which is how a failover is followed.
 """
 
 import logging
+import re
 import time
 from typing import Any, Final
 
@@ -41,6 +42,9 @@ SESSION: Final = """SET statement_timeout = '8s'; SET lock_timeout = '7s';
     SET tcp_keepalives_interval = '1s'; SET tcp_keepalives_count = 3;
     SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = force_generic_plan;
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"""
+PREAMBLE: Final = re.compile(
+    r'^connection (?:failed|is bad): (?:connection to server at "[^"]*"(?: \([^)]*\))?, port \d+ failed: )?'
+)
 NOT_YET: Final = ("starting up", "shutting down", "recovery", "too many", "remaining connection slots", "not accepting")
 
 
@@ -124,7 +128,7 @@ class Postgres:
             raise CannotOpen(f"{self._where}: the database's encoding is {encoding}: create it with ENCODING 'UTF8'")
 
     def _cannot(self, said: str) -> CannotOpen:
-        said = " ".join(said.split())
+        said = PREAMBLE.sub("", " ".join(said.split()))
         is_verdict = "FATAL:" in said and not any(words in said for words in NOT_YET)
         return (CannotOpen if is_verdict else NotYet)(f"{self._where}: {said}")
 

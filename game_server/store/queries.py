@@ -18,21 +18,22 @@ _GAME: Final = """SELECT game_id, name, life, first, last, white_id, white_name,
 
 
 def history(connection: Connection, stream: StreamId, after: Version) -> History:
-    """Answers are read first: an event that comes between is one more fact, an answer would speak of unseen events."""
-    row = connection.execute("SELECT id FROM stream WHERE name = ? AND life = ?", stream).fetchone()
-    if row is None:
-        return History((), ())
+    """Answers are read first: an event that comes between is one more fact, an answer would speak of unseen events.
+
+    Both are asked for before either is fetched, which on PostgreSQL is one round trip.
+    """
     answers = connection.execute(
-        """SELECT player_id, command_id, version, code, message FROM answer WHERE stream_id = ?
-        ORDER BY version, player_id, number""",
-        row,
-    ).fetchall()
+        """SELECT player_id, command_id, version, code, message FROM answer
+        WHERE stream_id = (SELECT id FROM stream WHERE name = ? AND life = ?) ORDER BY version, player_id, number""",
+        stream,
+    )
     events = connection.execute(
-        """SELECT version, kind, at_ms, body, player_id, command_id FROM event WHERE stream_id = ? AND version > ?
-        ORDER BY version""",
-        (row[0], after),
-    ).fetchall()
-    return History([_recorded(*event) for event in events], [_answer(*answer) for answer in answers])
+        """SELECT version, kind, at_ms, body, player_id, command_id FROM event
+        WHERE stream_id = (SELECT id FROM stream WHERE name = ? AND life = ?) AND version > ? ORDER BY version""",
+        (*stream, after),
+    )
+    remembered = [_answer(*answer) for answer in answers.fetchall()]
+    return History([_recorded(*event) for event in events.fetchall()], remembered)
 
 
 def _recorded(

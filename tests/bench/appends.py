@@ -1,6 +1,6 @@
 """What an append costs on SQLite and on PostgreSQL, by the driver: `python -m tests.bench.appends [--seconds 3]`.
 
-So many rooms each append one move after another. CPU is that of this process, without the database's; appends wait for a
+So many rooms each append one move after another. CPU is that of this process, not the database's; appends wait for a
 commit that is on the disk. asyncpg (pip install asyncpg) is tried in the event loop, with the same statements.
 """
 

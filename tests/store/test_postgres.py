@@ -156,7 +156,7 @@ def test_a_statement_outside_of_a_transaction_stands_alone(connection):
     connection.execute("INSERT INTO t VALUES (?)", (1,))
     connection.rollback()
     with pytest.raises(psycopg.errors.UndefinedColumn):
-        connection.execute("SELECT b FROM t WHERE a = ?", (1,))
+        connection.execute("SELECT b FROM t WHERE a = ?", (1,)).fetchall()
     assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
 
 
@@ -193,7 +193,7 @@ def test_a_commit_that_postgresql_turns_into_a_rollback_is_an_error(connection):
 def test_a_statement_that_could_not_be_prepared_is_prepared_again(connection):
     select = "SELECT a FROM later WHERE a = ?"
     with pytest.raises(psycopg.errors.UndefinedTable):
-        connection.execute(select, (1,))
+        connection.execute(select, (1,)).fetchall()
     connection.execute("CREATE TABLE later (a INTEGER)")
     assert connection.execute(select, (1,)).fetchall() == []
 

@@ -94,6 +94,18 @@ async def read(log, stream):
         await asyncio.sleep(0.01)
 
 
+async def test_nothing_acknowledged_is_lost_or_doubled_when_the_standby_takes_over_under_load():
+    with postgres_server(is_durable=True) as first, postgres_server(is_durable=True, standby_of=first) as second:
+        both = first.new_database().replace(f":{first.port}/", f":{first.port},127.0.0.1:{second.port}/")
+        async with opened(both) as log, Load(log) as load:
+            await asyncio.to_thread(first.stop)
+            assert "lost" in await refused(log)
+            await asyncio.to_thread(second.execute, "SELECT pg_promote()")
+            await load.goes_on()
+        async with opened(both) as log:
+            await log.ready()
+
+
 async def test_nothing_acknowledged_is_lost_or_doubled_by_a_network_that_is_cut_under_load(durable):
     async with cable_to(durable.port) as cable:
         url = durable.new_database().replace(f":{durable.port}/", f":{cable.port}/")
