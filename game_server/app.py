@@ -161,7 +161,8 @@ async def working(
         if port is not None:
             url, tls = here(settings.scheme, settings.listen_host, port)
             owner = "" if settings.redis_url is None else f"{socket.gethostname()} {port} {slot}"
-            worker.computers = Computers(settings.engine, settings.max_engines, url, Notes(log, owner), tls)
+            engines = settings.engine, settings.max_engines, settings.engine_idle_s
+            worker.computers = Computers(*engines, url, Notes(log, owner), tls)
         serving = asyncio.ensure_future(worker.run())
         serving.add_done_callback(_stop_if_failed)
         try:
@@ -230,7 +231,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.router.routes.extend(lichess.routes())
+    lichess.install(app)
     for router in (
         rooms.router, computer.router, games.router, accounts.router, health.router, docs.router, pages.router
     ):

@@ -37,7 +37,7 @@ class Habits:
 async def play(
     seat: Seat, mover: Mover, habits: Habits | None = None, on_game: Callable[[RoomView], None] | None = None
 ) -> list[RoomView]:
-    """Plays the present game, or the next, and then rematches as far as `habits` go: how each ended.
+    """Plays the present game, or the next if there was none, and then rematches as far as `habits` go: how each ended.
 
     `on_game` is told of each as it ends.
 
@@ -47,8 +47,9 @@ async def play(
     played: list[RoomView] = []
     async with beside(answer_offers(seat, habits)):
         while not played or await _is_asked_again(seat, habits, len(played)):
-            async for turn in seat.turns():
-                await take(turn, mover)
+            if played or seat.view.status != "finished":    # else it was over before we got here
+                async for turn in seat.turns():
+                    await take(turn, mover)
             if not seat.view.game_id or seat.view.result is None:   # the room closed before there was a game
                 break
             played.append(seat.view)

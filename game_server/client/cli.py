@@ -6,11 +6,12 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from game_server.client import create_room, join
-from game_server.client.address import address
+from game_server.client.address import Address, address
 from game_server.client.arguments import TOKEN_VARIABLE, bot_parser, match_parser
 from game_server.client.bot import Habits, play
 from game_server.client.elo import Score
@@ -18,12 +19,13 @@ from game_server.client.endings import ClientError
 from game_server.client.engine import Engine, EngineFault, EngineSpec, Pace
 from game_server.client.match import Plan, Played, Report, play_match
 from game_server.client.mover import Manners, Mover, RandomMover
-from game_server.client.openings import LINES, BadOpening, opening, read_openings
+from game_server.client.online import Online, Terms, told
+from game_server.client.openings import BadOpening, openings_for
 from game_server.client.seat import Seat
-from game_server.client.view import RoomView
 from game_server.core.clock import parse_time_control
 from game_server.core.refusals import Refused
 from game_server.wire.inbound import MAX_NAME_CHARS
+from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX
 
 RANDOM: Final = "random"
 INTERRUPTED: Final = 130
@@ -86,12 +88,22 @@ def _name(asked: argparse.Namespace, prefix: str = "") -> str:
 
 
 async def run_bot(asked: argparse.Namespace) -> None:
-    """One bot in one room, until the room or the opponent has had enough."""
+    """One bot: online, if it has an account and no room is named, else in one room."""
     habits = Habits(
         takebacks=not asked.no_takebacks, rematches=-1 if asked.rematches == "all" else int(asked.rematches)
     )
     token: str | None = asked.token or os.environ.get(TOKEN_VARIABLE)
-    place, name = address(asked.url, asked.room), _name(asked)
+    place = address(asked.url, asked.room)
+    if token is not None and token.startswith(ACCOUNT_TOKEN_PREFIX) and place.room_id is None:
+        terms = Terms(asked.variants, asked.speeds, asked.against, asked.at_once)
+        await Online(place, token, _mover(asked), terms, habits, tell=partial(print, flush=True)).run()
+    else:
+        await _run_in_room(asked, place, token, habits)
+
+
+async def _run_in_room(asked: argparse.Namespace, place: Address, token: str | None, habits: Habits) -> None:
+    """One bot in one room, until the room or the opponent has had enough."""
+    name = _name(asked)
     async with _mover(asked)() as mover:
         if place.room_id is None:
             ticket = await create_room(
@@ -106,20 +118,17 @@ async def run_bot(asked: argparse.Namespace) -> None:
 
 
 async def _played(seat: Seat, mover: Mover, habits: Habits) -> None:
-    def tell(view: RoomView) -> None:
-        against = seat.opponent.name if seat.opponent is not None else "nobody"
-        print(f"{view.result} ({view.reason}), as {seat.color} against {against}, {view.ply} half-moves", flush=True)
-
     try:
-        await play(seat, mover, habits, tell)
+        await play(seat, mover, habits, lambda view: print(told(seat, view), flush=True))
     finally:
         if seat.view.is_playing and not seat.is_over:
-            print(f"The game goes on: come back before the grace period ends, with --token {seat.token}")
+            key = "the same token" if seat.token.startswith(ACCOUNT_TOKEN_PREFIX) else f"--token {seat.token}"
+            print(f"The game goes on: come back before the grace period ends, with {key}")
 
 
 async def run_match(asked: argparse.Namespace) -> None:
     parse_time_control(asked.time)
-    openings = read_openings(asked.openings) if asked.openings else [opening(line) for line in LINES]
+    openings = openings_for(asked.variant, asked.openings)
     names = (_name(asked, "first_"), _name(asked, "second_"))
     plan = Plan(
         server=address(asked.url),
@@ -128,6 +137,7 @@ async def run_match(asked: argparse.Namespace) -> None:
         games=asked.games,
         openings=openings,
         time=asked.time,
+        variant=asked.variant,
         is_public=not asked.private,
         concurrency=asked.concurrency,
     )
@@ -141,7 +151,7 @@ async def run_match(asked: argparse.Namespace) -> None:
             print(f"Game {played.number} of {plan.games}: {ending}, {side}; {_tally(score)}", flush=True)
 
         report = Report(on_table=lambda page: print(f"Watch at {page}", flush=True), on_game=tell)
-        print(f"{plan.names[0]} against {plan.names[1]}: {plan.games} games of {plan.time}", flush=True)
+        print(f"{plan.names[0]} against {plan.names[1]}: {plan.games} games of {plan.time}, {plan.variant}", flush=True)
         try:
             await play_match(plan, report)
         finally:

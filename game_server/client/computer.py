@@ -6,20 +6,20 @@ Each keeps a note of its seat, so that after a restart of the server it comes ba
 import asyncio
 import json
 import logging
-import random
 import shlex
 import shutil
 import ssl
-from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from game_server.client.address import address
-from game_server.client.bot import Habits, play
+from game_server.client.bot import Habits, beside, play
 from game_server.client.endings import ClientError
 from game_server.client.engine import Engine, EngineFault, EngineSpec, Pace, find_engine
-from game_server.client.mover import UNTIL_MATE, Decision
+from game_server.client.levels import STRENGTHS, Borrowed, Places, Strength
+from game_server.client.mover import UNTIL_MATE
 from game_server.client.patience import Patience
-from game_server.client.seat import Seat, Turn
+from game_server.client.seat import Seat
+from game_server.core.clock import parse_time_control
 from game_server.core.refusals import Refused
 from game_server.wire.computer import Full, NoEngine
 
@@ -27,33 +27,6 @@ logger = logging.getLogger("tabiya.computer")
 
 HABITS: Final = Habits(rematches=-1, rematch_wait_s=90)
 PATIENCE: Final = Patience(first_s=60, later_s=60, most_s=2)    # the server is this process
-UNHURRIED_MS: Final = 60_000    # with more than that on its clock it does not answer at once: people look up
-PAUSE_S: Final = (0.2, 0.6)
-
-
-@dataclass(frozen=True, slots=True)
-class Strength:
-    """A level: the engine's Skill Level, how deep and how long it may search, and how often it plays just any move.
-
-    Skill, depth and time follow lichess's levels as far as Stockfish has them: its own beginners need negative skills.
-    """
-
-    skill: int
-    depth: int
-    move_s: float
-    blunders: float = 0.0
-
-
-STRENGTHS: Final = (
-    Strength(0, 1, 0.05, 0.30),
-    Strength(0, 2, 0.10, 0.12),
-    Strength(2, 3, 0.15, 0.04),
-    Strength(4, 5, 0.20),
-    Strength(7, 6, 0.30),
-    Strength(11, 8, 0.40),
-    Strength(16, 13, 0.50),
-    Strength(20, 22, 1.00),
-)
 
 
 class Notes(Protocol):
@@ -64,29 +37,6 @@ class Notes(Protocol):
     async def drop(self, name: str) -> None: ...
 
     async def under(self, beginning: str) -> dict[str, str]: ...
-
-
-class Weakened:
-    """An engine as an opponent for people: in no hurry, and at low levels with moves that it did not think about."""
-
-    def __init__(self, engine: Engine, blunders: float) -> None:
-        self.engine = engine
-        self._blunders = blunders
-
-    async def __aenter__(self) -> Self:
-        await self.engine.__aenter__()
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.engine.__aexit__(*exception)
-
-    async def choose(self, turn: Turn) -> Decision:
-        left_ms = turn.remaining_ms
-        if left_ms is None or left_ms > UNHURRIED_MS:
-            await asyncio.sleep(random.uniform(*PAUSE_S))
-        if random.random() < self._blunders:
-            return Decision(random.choice(turn.legal_moves))
-        return await self.engine.choose(turn)
 
 
 def here(scheme: str, host: str, port: int) -> tuple[str, ssl.SSLContext | None]:
@@ -102,18 +52,21 @@ def here(scheme: str, host: str, port: int) -> tuple[str, ssl.SSLContext | None]
 
 
 class Computers:
-    """The engines of one server; `run` them. `url` is where this server serves, `tls` how to trust it."""
+    """The engines of one server; `run` them. `url` is where this server serves, `tls` how to trust it; an engine that
+    is not asked for `idle_s` in a game without a clock is let go until it is.
+    """
 
     def __init__(
         self,
         command: str | None,
         at_most: int,
+        idle_s: float,
         url: str,
         notes: Notes,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.at_most = at_most
-        self.playing = 0
+        self.places = Places(at_most)
+        self.idle_s = idle_s
         self.missing = ""
         self.engine: str | None = None
         self._command = command or "stockfish"
@@ -127,6 +80,15 @@ class Computers:
         except EngineFault as fault:
             self.missing = str(fault)
 
+    @property
+    def at_most(self) -> int:
+        return self.places.at_most
+
+    @property
+    def playing(self) -> int:
+        """How many engines are running, or about to."""
+        return self.places.taken
+
     async def run(self) -> None:
         """Plays until cancelled; first of all the games that were being played when the server ended."""
         async with asyncio.TaskGroup() as self._tasks:
@@ -137,22 +99,20 @@ class Computers:
     async def _come_back(self) -> None:
         for name, text in (await self._notes.under("computer/")).items():
             note = json.loads(text)
-            player = Player(self, int(note["level"]))
-            self.playing += 1
+            player = Player(self, int(note["level"]), has_place=False)      # until it has to move
             self.start(player, name.removeprefix("computer/"), str(note["token"]))
 
     async def ready(self, level: int) -> "Player":
         """An engine of that level that has started. Raises Full or NoEngine."""
         if self.engine is None:
             raise NoEngine(self.missing)
-        if self.playing >= self.at_most:
+        if not self.places.take():
             raise Full
-        self.playing += 1
         player = Player(self, level)
         try:
             await player.mover.__aenter__()
         except BaseException as fault:
-            self.playing -= 1
+            player.mover.give_back()
             if isinstance(fault, EngineFault):
                 raise NoEngine(str(fault)) from None
             raise
@@ -174,7 +134,7 @@ class Computers:
         seat = Seat(address(self._url, room_id), token=token, tls=self._tls, patience=PATIENCE)
         try:
             await self._note(note, json.dumps({"level": player.level, "token": token}))
-            async with player.mover, seat:
+            async with player.mover, seat, beside(player.mover.rest(parse_time_control(seat.view.options.time))):
                 try:
                     await play(seat, player.mover, HABITS)
                 except EngineFault:
@@ -187,8 +147,7 @@ class Computers:
         except Exception:
             logger.exception("room %s: the computer failed", room_id)
         finally:
-            self.playing -= 1
-
+            player.mover.give_back()
 
     async def _note(self, name: str, text: str | None) -> None:
         """Keeps or drops a note; without one the game goes on, only a restart of the server would be its end."""
@@ -201,16 +160,16 @@ class Computers:
 class Player:
     """An engine of one level, from its start to the end of its games."""
 
-    def __init__(self, computers: Computers, level: int) -> None:
+    def __init__(self, computers: Computers, level: int, *, has_place: bool = True) -> None:
         strength = STRENGTHS[level - 1]
         self.level = level
         self.name = f"{computers.engine} level {level}"
-        self.mover = Weakened(Engine(computers.spec(strength)), strength.blunders)
+        engine = Engine(computers.spec(strength))
+        self.mover = Borrowed(engine, strength.blunders, computers.places, computers.idle_s, has_place=has_place)
         self._computers = computers
 
     def sit(self, room_id: str, token: str) -> None:
         self._computers.start(self, room_id, token)
 
     async def dismiss(self) -> None:
-        self._computers.playing -= 1
         await self.mover.__aexit__()

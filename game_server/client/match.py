@@ -35,6 +35,7 @@ class Plan:
     games: int
     openings: list[Opening]
     time: str
+    variant: str = "standard"
     is_public: bool = True
     concurrency: int = 1
 
@@ -151,7 +152,13 @@ class Table:
             await self._leave()
         plan = self._plan
         ticket: RoomTicket = await create_room(
-            plan.server.origin, time=plan.time, fen=fen, color=first, name=plan.names[0], public=plan.is_public
+            plan.server.origin,
+            time=plan.time,
+            variant=plan.variant,
+            fen=fen,
+            color=first,
+            name=plan.names[0],
+            public=plan.is_public,
         )
         place = room_address(plan.server.origin, ticket.room_id)
         one = await self._room.enter_async_context(Seat(place, token=ticket.token))

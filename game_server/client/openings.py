@@ -3,6 +3,7 @@
 A line of moves is played by the players themselves, and so stands in the game's record; a file may also give positions.
 """
 
+import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -46,6 +47,24 @@ class Opening:
     fen: str | None = None
 
 
+def openings_for(variant: str, path: Path | None) -> list[Opening]:
+    """The openings in a file, or the built-in ones. Raises OSError, BadOpening (also for moves where it needs FENs)."""
+    if path is None:
+        return built_in(variant)
+    found = read_openings(path)
+    if variant == "chess960" and any(each.moves for each in found):
+        raise BadOpening(f"chess960 begins with a position: give FENs in {path}, not moves")
+    return found
+
+
+def built_in(variant: str) -> list[Opening]:
+    """Openings for a match of that variant: well-known lines, or for chess960 all start positions in random order."""
+    if variant != "chess960":
+        return [opening(line) for line in LINES]
+    numbers = random.sample(range(960), 960)
+    return [Opening((), chess.Board.from_chess960_pos(number).fen()) for number in numbers]
+
+
 def opening(line: str) -> Opening:
     """What a line of a file says: moves in SAN or UCI, with or without their numbers, or a FEN or EPD.
 
@@ -58,7 +77,7 @@ def opening(line: str) -> Opening:
     try:
         if "/" in words[0]:
             counters = words[4:6] if len(words) > 5 and "".join(words[4:6]).isdigit() else ["0", "1"]
-            return Opening((), chess.Board(" ".join(words[:4] + counters)).fen())
+            return Opening((), chess.Board(" ".join(words[:4] + counters), chess960=True).fen())
         board = chess.Board()
         for word in words:
             move = word.lstrip("0123456789").lstrip(".") if word[0].isdigit() else word

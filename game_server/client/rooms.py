@@ -26,21 +26,31 @@ async def request(
     tls: ssl.SSLContext | None = None,
 ) -> bytes:
     """What the server answers, if that is a success. Raises Refused with its sentence, or Unreachable."""
+    return await asyncio.to_thread(_answer, asked_for(method, place, path, body, token=token), place, tls)
+
+
+def asked_for(
+    method: str, place: Address, path: str, body: dict[str, Any] | None = None, *, token: str | None = None
+) -> urllib.request.Request:
+    """A request for `path` of that server."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    asked = urllib.request.Request(  # noqa: S310 - `address` lets only http and https through
+    return urllib.request.Request(  # noqa: S310 - `address` lets only http and https through
         f"{place.origin}{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers=headers,
         method=method,
     )
-    return await asyncio.to_thread(_answer, asked, place, tls)
+
+
+def opener(place: Address, tls: ssl.SSLContext | None) -> urllib.request.OpenerDirector:
+    """What opens requests to that server: past any proxy if it is this machine."""
+    proxies = urllib.request.ProxyHandler({} if place.is_local else None)
+    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=tls))
 
 
 def _answer(asked: urllib.request.Request, place: Address, tls: ssl.SSLContext | None) -> bytes:
-    proxies = urllib.request.ProxyHandler({} if place.is_local else None)
-    opener = urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=tls))
     try:
-        with opener.open(asked, timeout=TIMEOUT_S) as response:
+        with opener(place, tls).open(asked, timeout=TIMEOUT_S) as response:
             return bytes(response.read())
     except urllib.error.HTTPError as error:
         raise _refusal(error) from None
@@ -51,7 +61,7 @@ def _answer(asked: urllib.request.Request, place: Address, tls: ssl.SSLContext |
 def _refusal(error: urllib.error.HTTPError) -> Refused:
     try:
         problem = json.load(error)
-        code, detail = problem.get("code"), str(problem["detail"])
+        code, detail = problem.get("code"), str(problem["detail"] if "detail" in problem else problem["error"])
     except (ValueError, KeyError, TypeError, AttributeError):
         code, detail = None, f"HTTP {error.code}"
     return Refused(Code(code) if code in set(Code) else _CODES.get(error.code, Code.BAD_MESSAGE), detail)

@@ -9,6 +9,7 @@ from functools import cached_property
 from game_server.core import board
 from game_server.core.events import Reason, Result
 from game_server.core.ids import BLACK, WHITE, Color
+from game_server.core.position import STANDARD_FEN, start_position
 from game_server.core.room import Status
 from game_server.wire import outbound as out
 from game_server.wire import parts
@@ -66,7 +67,7 @@ class RoomView:
         """Every move the side to move may play, in UCI; none before the game and after it."""
         if not self.is_playing:
             return ()
-        return tuple(board.legal_moves(board.start_position(self.variant, self.fen)))
+        return tuple(board.legal_moves(start_position(self.variant, self.fen)))
 
     def player(self, color: Color) -> parts.Player | None:
         return self.white if color == WHITE else self.black
@@ -113,7 +114,7 @@ def first_view(state: out.StateFrame, before: RoomView | None = None) -> RoomVie
 
 def opened_view(frame: out.RoomOpenedFrame) -> RoomView:
     """A room at its beginning, for who follows it from there (`since=epoch:0`)."""
-    fen = frame.options.fen or board.STANDARD_FEN
+    fen = frame.options.fen or STANDARD_FEN
     score = parts.Score(white=0, black=0)
     return RoomView(
         frame.room_id, frame.epoch, frame.v, frame.options, "waiting", None, fen, fen, (), None, None, None, frame.at,

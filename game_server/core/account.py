@@ -7,6 +7,7 @@ exactly one comes first, and the challenger's repeats what was decided there (`R
 Rules: lichess's API. A newer challenge between the same two takes the place of the older one.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from game_server.core.account_events import (
     LeaveGame,
     Repeat,
 )
-from game_server.core.ids import AccountId, PlayerId, TokenHash
+from game_server.core.ids import AccountId, GameId, PlayerId, TokenHash
 from game_server.core.refusals import Code, Refused
 
 MAX_INCOMING: Final = 50
@@ -40,6 +41,7 @@ MAX_OUTGOING: Final = 20
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,29}")
 _RESERVED: Final = frozenset({"ai", "open", "anonymous", "stream", "status"})  # they mean something else in a path
 _PLAYER_PREFIX: Final = "@"  # no player id that is drawn has it
+_GUEST: Final = "guest:"
 
 
 def account_id(name: str) -> AccountId:
@@ -69,6 +71,25 @@ def account_of(player: PlayerId) -> AccountId | None:
 def seat_key(account: AccountId) -> TokenHash:
     """What stands in an account's seats where guests' have the hash of a secret. No secret's hash looks like this."""
     return TokenHash(f"account:{account}")
+
+
+def guest(player: PlayerId) -> AccountId:
+    """What stands for a guest where challenges have an account; no account has such a name."""
+    return AccountId(f"{_GUEST}{player}")
+
+
+def is_guest(account: AccountId) -> bool:
+    return account.startswith(_GUEST)
+
+
+def rematch_id(game_id: str) -> GameId:
+    """Under which a rematch of that game is asked for where that is a challenge, and then of the game it becomes."""
+    return GameId(hashlib.sha256(f"rematch of {game_id}".encode()).hexdigest()[:12])
+
+
+def is_rematch(created: ChallengeCreated) -> bool:
+    """Whether the challenge is a room's rematch offer, and not one that only says so."""
+    return created.rematch_of is not None and created.id == rematch_id(created.rematch_of)
 
 
 @dataclass(frozen=True, slots=True)

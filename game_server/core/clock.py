@@ -8,9 +8,9 @@ move is given back its lag out of a quota that every move refills.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from game_server.core.ids import BLACK, WHITE, Color, opponent
 from game_server.core.refusals import Code, Refused
@@ -127,8 +127,7 @@ def _plain(number: Decimal, ms: int) -> str:
     return f"{number.normalize():f}" if ms else "0"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """Both sides' remaining time as of `since_ms`; only `running`'s goes down from there.
 
     `white_quota_ms` and `black_quota_ms`: how much lag can still be given back. `white_lag_ms` and `black_lag_ms`: each
@@ -227,18 +226,18 @@ def after_move(
 def with_added(clock: Clock, color: Color, ms: int) -> Clock:
     """The clock, still running since when it ran, with `ms` more for `color`."""
     if color == WHITE:
-        return replace(clock, white_ms=clock.white_ms + ms)
-    return replace(clock, black_ms=clock.black_ms + ms)
+        return clock._replace(white_ms=clock.white_ms + ms)
+    return clock._replace(black_ms=clock.black_ms + ms)
 
 
 def held_up(clock: Clock, ms: int) -> Clock:
     """The clock as if the last `ms` had not passed."""
-    return replace(clock, since_ms=clock.since_ms + ms)
+    return clock._replace(since_ms=clock.since_ms + ms)
 
 
 def reset(clock: Clock, white_ms: int, black_ms: int, running: Color | None, now_ms: int) -> Clock:
     """The same clock showing other times as of `now_ms`."""
-    return replace(clock, white_ms=white_ms, black_ms=black_ms, running=running, since_ms=now_ms)
+    return clock._replace(white_ms=white_ms, black_ms=black_ms, running=running, since_ms=now_ms)
 
 
 def stopped(clock: Clock, now_ms: int) -> Clock:

@@ -18,6 +18,19 @@ PlayerId = NewType("PlayerId", str)  # public, kept while colours change
 TokenHash = NewType("TokenHash", str)  # what the server keeps of a seat's secret
 AccountId = NewType("AccountId", str)  # an account's name in lower case
 
+_COMPUTER: Final = "."      # no player id that is drawn has it
+
 
 def opponent(color: Color) -> Color:
     return BLACK if color == WHITE else WHITE
+
+
+def computer_player(level: int, drawn: PlayerId) -> PlayerId:
+    """As which the server's own engine sits in rooms; the id says how strong it is, for as long as the game is kept."""
+    return PlayerId(f"{level}{_COMPUTER}{drawn}")
+
+
+def computer_level(player: PlayerId) -> int | None:
+    """The level at which the server's own engine plays under that id; None for everybody else."""
+    level, dot, _ = player.partition(_COMPUTER)
+    return int(level) if dot and level.isdigit() else None

@@ -53,7 +53,7 @@ def play(room: Room, command: PlayMove, now_ms: int) -> tuple[Event, ...]:
         left_ms = clock.left_after_move_ms(game.clock, room.options.time, color, now_ms, given_ms)
     san = board.san(game.position, move)
     played = MovePlayed(now_ms, game.ply + 1, color, move.uci(), san, left_ms, command.lag_ms, given_ms)
-    ended = board.ending(game.position.after(move), room.options.rules)
+    ended = board.ending(game.position.after(move.uci()), room.options.rules)
     if ended is not None:
         reason, winner = ended
         return played, GameEnded(now_ms, won_by(winner) if winner else "1/2-1/2", reason)
@@ -149,4 +149,4 @@ def _claimed_draw(room: Room, game: Game, command: Claim) -> Reason | None:
     if command.uci is None:
         return board.claimable_draw(game.position, "fide")
     move = board.parse_move(game.position, command.uci)
-    return board.claimable_draw(game.position.after(move), "fide")
+    return board.claimable_draw(game.position.after(move.uci()), "fide")

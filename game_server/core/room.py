@@ -4,14 +4,14 @@ Plain frozen values and questions about them. How they change stands in `evolve`
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from game_server.core import board, clock
-from game_server.core.board import Position
+from game_server.core import clock
 from game_server.core.clock import Clock
 from game_server.core.events import ChatRoom, CloseReason, OfferKind, Reason, Result
 from game_server.core.ids import BLACK, COLORS, WHITE, Color, Epoch, GameId, PlayerId, RoomId, TokenHash
 from game_server.core.options import Options, Policy
+from game_server.core.position import Position, start_position
 
 Status = Literal["waiting", "playing", "finished", "closed"]
 CHAT_KEPT = 50
@@ -26,8 +26,7 @@ class Seat:
     by_socket: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """A seat without a connection since `lost_ms`; `until_ms` is when that has consequences, None for never."""
 
     lost_ms: int
@@ -46,8 +45,7 @@ class Said:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ply:
+class Ply(NamedTuple):
     """A move that stands, and both clocks after it (None in an unlimited game)."""
 
     uci: str
@@ -56,8 +54,7 @@ class Ply:
     black_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Game:
+class Game(NamedTuple):
     """A game that is being played or has ended (then `result` and `reason` are set).
 
     `moved_ms` is when the latest move was made, or the game started; `first_version` the version of that start.
@@ -97,14 +94,13 @@ class Game:
 
     def position_at(self, ply: int) -> Position:
         """The position after `ply` moves. Replays the game: cost about 8 µs a move."""
-        position = board.start_position("chess960" if self.position.board.chess960 else "standard", self.initial_fen)
+        position = start_position("chess960" if self.position.board.chess960 else "standard", self.initial_fen)
         for played in self.plies[:ply]:
-            position = position.replayed(played.uci)
+            position = position.after(played.uci)
         return position
 
 
-@dataclass(frozen=True, slots=True)
-class Offers:
+class Offers(NamedTuple):
     """The colour whose offer stands, for each kind."""
 
     draw: Color | None = None
@@ -121,8 +117,7 @@ class Offers:
                 return self.rematch
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """A room as of `version` events. `score` counts half points by player; `rematches_asked` the offers since the last
     game ended; `outage_ms` is the end of the latest outage that was repaid."""
 

@@ -8,6 +8,7 @@ from game_server.core import board
 from game_server.core.commands import LeaveSeat, NoteAway, NoteBack, TakeSeat
 from game_server.core.events import Event, GameStarted, PlayerAway, PlayerBack, SeatFreed, SeatTaken
 from game_server.core.ids import BLACK, COLORS, WHITE, Color, GameId, PlayerId, opponent
+from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room, Status
 
@@ -51,7 +52,7 @@ def started(
     """
     fen = room.options.fen
     if fen is None:
-        fen = board.chess960_fen(chance % 960) if room.options.variant == "chess960" else board.STANDARD_FEN
+        fen = board.chess960_fen(chance % 960) if room.options.variant == "chess960" else STANDARD_FEN
     events: list[Event] = [GameStarted(now_ms, game_id, white, black, fen)]
     for seat, absence in ((room.white, room.away_white), (room.black, room.away_black)):
         if seat is not None and absence is not None:

@@ -19,8 +19,8 @@ from game_server.core.refusals import Code, Refused
 from game_server.http import identity
 from game_server.http.edge import Edge
 from game_server.store.book import AccountBook, AccountRow, TokenRow
+from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX
 
-ACCOUNT_TOKEN_PREFIX: Final = "acct_"
 COOKIE: Final = "tabiya_account"
 COOKIE_S: Final = 31_536_000
 BOT_PLAY: Final = "bot:play"

@@ -3,11 +3,16 @@
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
+from starlette.types import Scope
 
+from game_server.core.ids import Color, GameId, computer_player
 from game_server.http import entrance, identity
+from game_server.http.connection import Closed
 from game_server.http.entrance import Newcomer
 from game_server.http.problems import documented
-from game_server.http.rooms import TheEdge, found, ticket
+from game_server.http.rooms import TheEdge, found
+from game_server.rooms.live import LiveRoom
+from game_server.wire.close import CloseCode
 from game_server.wire.computer import LEVELS, ComputerOffer, ComputerRequest, ComputerTicket, Full, NoEngine
 
 router = APIRouter(tags=["computer"])
@@ -17,6 +22,7 @@ class Player(Protocol):
     """An engine that is running and waits for a seat; it counts as playing until it is dismissed or has played."""
 
     name: str
+    level: int
 
     def sit(self, room_id: str, token: str) -> None:
         """Plays the seat that `token` opens, in the background."""
@@ -37,8 +43,32 @@ class Computers(Protocol):
         """An engine that has started. Raises Full or NoEngine."""
 
 
+def computers_of(scope: Scope) -> Computers | None:
+    """The engines of the application that serves this connection; None if it does not play itself."""
+    computers: Computers | None = getattr(scope["app"].state, "computers", None)
+    return computers
+
+
+async def seated(live: LiveRoom, player: Player, wish: Color | None = None, game_id: GameId | None = None) -> Color:
+    """The colour that `player` now plays in the room. Raises Closed(SEATS_TAKEN) or Refused; then it is dismissed."""
+    token = identity.new_seat_token()
+    player_id = computer_player(player.level, identity.new_player_id())
+    newcomer = Newcomer(identity.hashed(token), player.name, wish, is_bot=True, by_socket=False, player_id=player_id)
+    try:
+        await entrance.seated(live, newcomer, game_id)
+    except BaseException:
+        await player.dismiss()
+        raise
+    color = live.room.color_of(newcomer.token_hash)
+    if color is None:
+        await player.dismiss()
+        raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
+    player.sit(live.room.room_id, token)
+    return color
+
+
 def the_computers(request: Request) -> Computers:
-    computers: Computers | None = request.app.state.computers
+    computers = computers_of(request.scope)
     if computers is None:
         raise HTTPException(501, "this server does not play itself")
     return computers
@@ -82,13 +112,7 @@ async def play_computer(
         ) from None
     except NoEngine as missing:
         raise HTTPException(501, str(missing)) from None
-    token = identity.new_seat_token()
-    try:
-        newcomer = Newcomer(identity.hashed(token), player.name, None, is_bot=True, by_socket=False)
-        await entrance.seated(live, newcomer)
-        seat = ticket(live, token)
-    except BaseException:
-        await player.dismiss()
-        raise
-    player.sit(room_id, token)
-    return ComputerTicket(level=level, name=player.name, color=seat.color, player_id=seat.player_id)
+    color = await seated(live, player)
+    seat = live.room.seat(color)
+    assert seat is not None, "it has just sat down there"
+    return ComputerTicket(level=level, name=player.name, color=color, player_id=seat.player_id)

@@ -5,7 +5,7 @@ Plain ASGI, because a framework's wrapper around `send` costs as much as the sen
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
 from starlette.datastructures import Headers, QueryParams
@@ -65,6 +65,10 @@ class Connection:
     @property
     def is_writable(self) -> bool:
         return self._peer is None or self._peer.is_writable
+
+    def corked(self) -> AbstractContextManager[None]:
+        """What is sent inside, without waiting for anything else, leaves together."""
+        return self._peer.corked() if self._peer is not None and self._peer.is_writable else nullcontext()
 
     @property
     def rtt_ms(self) -> int:

@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import ValidationError
+from starlette.datastructures import Headers
 
 from game_server.core.account import player_of, seat_key
 from game_server.core.commands import TakeSeat
-from game_server.core.ids import Color, PlayerId, RoomId, TokenHash
+from game_server.core.ids import Color, GameId, PlayerId, RoomId, TokenHash
 from game_server.core.options import Options
 from game_server.core.refusals import Code, Refused
 from game_server.http import identity
-from game_server.http.account_auth import Me
+from game_server.http.account_auth import Me, identified
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
 from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
-from game_server.wire.requests import ROOM_ID_PATTERN, RoomRequest, color_wish, newcomer_name
+from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX, ROOM_ID_PATTERN, RoomRequest, color_wish, newcomer_name
 
 _ROOM_ID: Final = re.compile(ROOM_ID_PATTERN)
 ATTEMPTS: Final = 3     # a room may close between finding it and sitting down; then its next life is opened
@@ -63,6 +64,19 @@ def checked_token(text: str | None) -> str | None:
     return text
 
 
+async def introduced(edge: Edge, headers: Headers, token: str | None) -> tuple[str | None, Me | None]:
+    """The seat's secret that somebody brings, and the account that sends it; `token` may be either's.
+
+    Raises Closed(BAD_TOKEN) or Unavailable.
+    """
+    me = await identified(edge, headers)
+    if token is not None and token.startswith(ACCOUNT_TOKEN_PREFIX):
+        if me is None:
+            raise Closed(CloseCode.BAD_TOKEN, "there is no such account token")
+        token = None
+    return checked_token(token), me
+
+
 async def entered(
     edge: Edge, room_id: RoomId, token: str | None, query: Mapping[str, str], me: Me | None = None
 ) -> Entry:
@@ -78,7 +92,7 @@ async def entered(
         guest = Newcomer(token_hash, name, wish)
         for _ in range(ATTEMPTS):
             live = await edge.directory.find(room_id)
-            newcomer = guest if me is None else _with_account(me, guest, live)
+            newcomer = guest if me is None else with_account(me, guest, live)
             token_hash, issued = newcomer.token_hash, issued if newcomer is guest else None
             if live is None or (live.is_closed and live.room.color_of(token_hash) is None):
                 live = await edge.directory.open(room_id, queried_options(edge, query))
@@ -93,15 +107,17 @@ async def entered(
     raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
 
 
-def _with_account(me: Me, guest: Newcomer, live: LiveRoom | None) -> Newcomer:
+def with_account(me: Me, guest: Newcomer, live: LiveRoom | None) -> Newcomer:
     """The newcomer as the account; as the guest it was, if it sits there as one already."""
     if live is not None and live.room.color_of(guest.token_hash) is not None and not live.is_closed:
         return guest
     return Newcomer(seat_key(me.id), me.account.name, guest.wish, me.is_bot, guest.by_socket, player_of(me.id))
 
 
-async def seated(live: LiveRoom, newcomer: Newcomer) -> PlayerId | None:
-    """The player who holds the newcomer's token, seated now if need be; None if there is no seat. Raises Refused."""
+async def seated(live: LiveRoom, newcomer: Newcomer, game_id: GameId | None = None) -> PlayerId | None:
+    """The player who holds the newcomer's token, seated now if need be; None if there is no seat. `game_id` is that of
+    the game which starts if both seats are taken. Raises Refused.
+    """
     command = TakeSeat(
         wish=newcomer.wish,
         player_id=newcomer.player_id or identity.new_player_id(),
@@ -109,7 +125,7 @@ async def seated(live: LiveRoom, newcomer: Newcomer) -> PlayerId | None:
         name=newcomer.name,
         is_bot=newcomer.is_bot,
         by_socket=newcomer.by_socket,
-        game_id=identity.new_game_id(),
+        game_id=game_id or identity.new_game_id(),
         chance=identity.chance(),
     )
     if live.room.color_of(newcomer.token_hash) is None:

@@ -4,17 +4,21 @@ Which routes there are; what they do stands in the modules named here. Longer pa
 parameter in their place.
 """
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from game_server.http import lichess_actions as actions
 from game_server.http import lichess_challenges as challenges
+from game_server.http import lichess_docs
 from game_server.http import lichess_exports as exports
 from game_server.http import lichess_tv as tv
 from game_server.http import lichess_users as users
+from game_server.http.lichess_computer import create_ai
 from game_server.http.lichess_door import ApiError, Endpoint, Handler, WithoutSlash, nothing_here
 from game_server.http.lichess_events import stream_events
 from game_server.http.lichess_games import stream_game
@@ -55,7 +59,7 @@ _POST: Final[dict[str, Handler]] = {
     "/bot/account/upgrade": users.upgrade,
     **{f"/{kind}/game/{{id}}/{action}": handler for kind in ("bot", "board") for action, handler in _PLAY.items()},
     "/board/seek": seek,
-    "/challenge/ai": challenges.create_ai,
+    "/challenge/ai": create_ai,
     "/challenge/open": challenges.create_open,
     "/challenge/{id}/accept": challenges.accept,
     "/challenge/{id}/decline": challenges.decline,
@@ -67,18 +71,38 @@ _POST: Final[dict[str, Handler]] = {
 _DELETE: Final[dict[str, Handler]] = {"/token": users.revoke_token}
 
 
-def routes() -> list[BaseRoute]:
-    """`/api/…` and `/game/export/…`, to be put before the routes of the web client."""
-    inner: list[BaseRoute] = [
-        Route(path, Endpoint(handler), methods=[method])
-        for method, handlers in (("GET", _GET), ("POST", _POST), ("DELETE", _DELETE))
-        for path, handler in handlers.items()
-    ]
+_EXPORT: Final = "/game/export/{id}"
+
+
+def install(app: FastAPI) -> None:
+    """Gives `app` `/api/…` and `/game/export/…`, which must come before the web client's routes, and describes them in
+    `/openapi.json`.
+    """
+    inner: list[BaseRoute] = [Route(path, Endpoint(handler), methods=[method]) for method, path, handler in _routes()]
     api = Router(inner, redirect_slashes=False, default=nothing_here)
-    return [
-        Mount("/api", WithoutSlash(_Answering(api))),
-        Route("/game/export/{id}", Endpoint(exports.export_game), methods=["GET"]),
-    ]
+    app.router.routes.append(Mount("/api", WithoutSlash(_Answering(api))))
+    app.router.routes.append(Route(_EXPORT, Endpoint(exports.export_game), methods=["GET"]))
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        document["paths"].update(operations())
+        document.setdefault("components", {}).setdefault("securitySchemes", {}).update(lichess_docs.SECURITY)
+        return document
+
+    app.openapi = openapi   # type: ignore[method-assign]
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """The description of all routes, by path and method."""
+    whole = [(method, f"/api{path}", handler) for method, path, handler in _routes()]
+    return lichess_docs.paths([*whole, ("GET", _EXPORT, exports.export_game)])
+
+
+def _routes() -> Iterator[tuple[str, str, Handler]]:
+    for method, handlers in (("GET", _GET), ("POST", _POST), ("DELETE", _DELETE)):
+        for path, handler in handlers.items():
+            yield method, path, handler
 
 
 class _Answering:

@@ -46,20 +46,24 @@ async def move(call: Call) -> Json:
 
 
 async def abort(call: Call) -> Json:
+    """Ends the game without a result, before both sides have moved."""
     seat = await seated(call)
     return await done(seat, Abort(seat.color))
 
 
 async def resign(call: Call) -> Json:
+    """Gives the game up."""
     seat = await seated(call)
     return await done(seat, Resign(seat.color))
 
 
 async def draw(call: Call) -> Json:
+    """Offers a draw or accepts one; or declines (`no`)."""
     return await _offered(await seated(call), "draw", call.path["accept"])
 
 
 async def takeback(call: Call) -> Json:
+    """Asks to take the last move back, or agrees; or declines (`no`)."""
     return await _offered(await seated(call), "takeback", call.path["accept"])
 
 
@@ -73,6 +77,7 @@ async def _offered(seat: Seated, kind: OfferKind, accept: str) -> Json:
 
 
 async def claim_victory(call: Call) -> Json:
+    """Wins against an opponent who has been gone for too long."""
     seat = await seated(call)
     return await done(seat, Claim(seat.color, "victory"))
 
@@ -86,6 +91,7 @@ async def claim_draw(call: Call) -> Json:
 
 
 async def berserk(call: Call) -> Json:
+    """Refused: there are no arena tournaments here."""
     await seated(call)
     raise ApiError(400, "Only in arena tournaments, which this server does not have")
 
@@ -102,6 +108,7 @@ async def say(call: Call) -> Json:
 
 
 async def read_chat(call: Call) -> list[Json]:
+    """What the players have said in the game's chat."""
     seat = await seated(call)
     return [
         {"user": player_name(seat.room, said.by) if seat.room.seat(said.by) else said.name, "text": said.text}
@@ -111,7 +118,7 @@ async def read_chat(call: Call) -> list[Json]:
 
 
 async def add_time(call: Call) -> Json:
-    """`POST /api/round/{id}/add-time/{seconds}`."""
+    """Gives the opponent time."""
     me = await call.me(CHALLENGE_WRITE)
     seat = await side(call.edge, call.path["id"], me.id)
     seconds = call.path["seconds"]

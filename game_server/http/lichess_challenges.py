@@ -29,6 +29,7 @@ def described(call: Call, created: ChallengeCreated, me: Me) -> Json:
 
 
 async def list_challenges(call: Call) -> Json:
+    """The open challenges, those of others and those of its own."""
     me = await call.me(CHALLENGE_READ)
     account = (await call.edge.accounts.find(me.id)).account
     return {
@@ -38,6 +39,7 @@ async def list_challenges(call: Call) -> Json:
 
 
 async def show(call: Call) -> Json:
+    """One open challenge."""
     me = await call.me(CHALLENGE_READ)
     created = (await call.edge.accounts.find(me.id)).account.challenge(call.path["id"])
     if created is None:
@@ -110,6 +112,7 @@ async def _kept_alive(call: Call, me: Me, created: ChallengeCreated) -> None:
 
 
 async def accept(call: Call) -> Json:
+    """Accepts a challenge; its game begins at once, under the same id."""
     me = await call.me(CHALLENGE_WRITE)
     try:
         await challenges.accept(call.edge.accounts, me.id, GameId(call.path["id"]))
@@ -139,6 +142,7 @@ async def _accept_open(call: Call, me: Me) -> None:
 
 
 async def decline(call: Call) -> Json:
+    """Declines a challenge, for a `reason` that the challenger is told."""
     me = await call.me(CHALLENGE_WRITE)
     reason = decline_reason((await call.body()).get("reason"))
     await challenges.decline(call.edge.accounts, me.id, GameId(call.path["id"]), reason)
@@ -146,6 +150,7 @@ async def decline(call: Call) -> Json:
 
 
 async def cancel(call: Call) -> Json:
+    """Takes a challenge back."""
     me = await call.me(CHALLENGE_WRITE)
     await challenges.cancel(call.edge.accounts, me.id, GameId(call.path["id"]))
     return OK
@@ -179,10 +184,3 @@ async def create_open(call: Call) -> Json:
         "urlBlack": f"{url}?color=black",
     }
     return answer | ({"initialFen": wish.fen} if wish.fen else {})
-
-
-async def create_ai(call: Call) -> Json:
-    """The computer plays as any bot does: it has to be there, and none has been put in charge of this yet."""
-    await call.me(CHALLENGE_WRITE)
-    challenge_wish(await call.body())
-    raise ApiError(400, "No computer plays here: challenge one of the bots of /api/bot/online")

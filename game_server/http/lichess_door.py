@@ -5,6 +5,7 @@ statuses, and nothing that a client sends gives anything else.
 """
 
 import asyncio
+import email
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -101,7 +102,9 @@ def parsed(body: bytes, content_type: str) -> dict[str, str]:
 
     Raises ApiError.
     """
-    text = body.decode(errors="replace")
+    if content_type.lower().startswith("multipart/form-data"):
+        return _parts(body, content_type)
+    text = body.decode("utf-8-sig", errors="replace")
     says_json = "json" in content_type.lower()
     if says_json or text.lstrip().startswith("{"):
         try:
@@ -116,6 +119,17 @@ def parsed(body: bytes, content_type: str) -> dict[str, str]:
         return dict(parse_qsl(text, max_num_fields=100))
     except ValueError:
         return {}
+
+
+def _parts(body: bytes, content_type: str) -> dict[str, str]:
+    """The fields of a form with parts (RFC 7578), as some programs send it."""
+    message = email.message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    fields: dict[str, str] = {}
+    for part in message.walk():
+        name, value = part.get_param("name", header="Content-Disposition"), part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(value, bytes):
+            fields[name] = value.decode(errors="replace")
+    return fields
 
 
 Handler = Callable[[Call], Awaitable[Any]]

@@ -28,6 +28,7 @@ COMPAT: Final = {"bot": True, "board": True}
 
 
 async def stream_events(call: Call) -> None:
+    """What happens to the account: first all running games and open challenges, then news as it comes."""
     me = await call.me()
     live = await call.edge.accounts.find(me.id)
     await EventStream(call, me, live).run()

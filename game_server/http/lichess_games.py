@@ -24,6 +24,7 @@ PRESENCE_KINDS: Final = frozenset({"player_disconnected", "player_reconnected"})
 
 
 async def stream_game(call: Call) -> None:
+    """A game as its player follows it: all of it (`gameFull`), then every change; ends with the game."""
     seat = await seated(call)
     if call.edge.is_draining:
         raise ApiError(503, "The server restarts: come back", 1)
@@ -43,6 +44,8 @@ async def _told_the_end(call: Call, seat: Seated) -> None:
 
 class GameStream:
     """A player's connection to a running game: the feed's sink, the seat's connection, and one of the edge's."""
+
+    hears_offers = False
 
     def __init__(self, call: Call, live: LiveRoom, color: Color, player_id: PlayerId) -> None:
         self._edge = call.edge

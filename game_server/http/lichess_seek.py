@@ -26,6 +26,7 @@ ABANDONED_MS: Final = 5_000     # a room whose seeker has gone
 
 
 async def seek(call: Call) -> None:
+    """Seeks an opponent, for as long as this request lasts."""
     me = await call.me(BOARD_PLAY)
     if me.is_bot:
         raise ApiError(400, "This endpoint cannot be used with a Bot account")
@@ -75,6 +76,8 @@ def _seating(me: Me, wish: Color | None) -> TakeSeat:
 
 class Seek:
     """One seek's request: blank lines until the game has started. Who goes away gives the seat back."""
+
+    hears_offers = False
 
     def __init__(self, call: Call, me: Me, live: LiveRoom) -> None:
         self._edge = call.edge

@@ -18,6 +18,7 @@ BLANK_EVERY: Final = 5
 
 
 async def channels(call: Call) -> Json:
+    """Which game each channel shows now."""
     rooms = await _showable(call)
     return {name: tv.channel(room) for name in tv.CHANNELS if (room := _best(rooms, name)) is not None}
 
@@ -38,6 +39,7 @@ def _featured(rooms: list[LiveRoom], channel: str) -> LiveRoom | None:
 
 
 async def feed(call: Call) -> None:
+    """The public games of a channel, one after another."""
     channel = tv.channel_name(call.path.get("channel", "best"))
     if channel is None:
         raise ApiError(404, "No such channel")

@@ -32,7 +32,7 @@ async def _tested(edge: Edge, token: str) -> Json | None:
 
 
 async def revoke_token(call: Call) -> Response:
-    """`DELETE /api/token`."""
+    """Revokes the token of this request."""
     me = await call.me()
     await call.edge.log.revoke(me.token.token_hash)
     return Response(status_code=204)
@@ -60,10 +60,12 @@ async def profile(edge: Edge, row: AccountRow) -> Json:
 
 
 async def account(call: Call) -> Json:
+    """The profile of the account whose token this is."""
     return await profile(call.edge, (await call.me()).account)
 
 
 async def playing(call: Call) -> Json:
+    """The account's running games."""
     me = await call.me()
     accounts = call.edge.accounts
     now_ms = call.edge.now()
@@ -86,6 +88,7 @@ async def upgrade(call: Call) -> Json:
 
 
 async def user(call: Call) -> Json:
+    """A profile."""
     row = await call.edge.log.account(account_id(call.path["user"]))
     if row is None:
         raise ApiError(404, "No such user")
@@ -93,13 +96,14 @@ async def user(call: Call) -> Json:
 
 
 async def users(call: Call) -> list[Json]:
-    """`POST /api/users`: ids in the body, separated by commas."""
+    """Profiles, of the ids in the body, separated by commas."""
     ids = (await call.raw()).decode(errors="replace").split(",")[:MOST_USERS]
     rows = [await call.edge.log.account(account_id(text.strip())) for text in ids if text.strip()]
     return [await profile(call.edge, row) for row in rows if row is not None]
 
 
 async def users_status(call: Call) -> list[Json]:
+    """Who of `ids` (separated by commas) is online, and who is playing."""
     found: list[Json] = []
     for text in call.query.get("ids", "").split(",")[:MOST_USERS]:
         row = await call.edge.log.account(account_id(text.strip())) if text.strip() else None
@@ -114,6 +118,7 @@ async def users_status(call: Call) -> list[Json]:
 
 
 async def bots_online(call: Call) -> Response:
+    """The bots that are online, one a line."""
     limit = call.query.get("nb", "")
     most = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 100
     lines: list[str] = []

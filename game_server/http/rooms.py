@@ -1,6 +1,7 @@
 """The HTTP routes for rooms: create, sit down, list, read."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
@@ -8,6 +9,7 @@ from starlette.datastructures import Headers
 
 from game_server.core.room import Room
 from game_server.http import entrance, identity
+from game_server.http.account_auth import Me
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Newcomer
@@ -30,36 +32,50 @@ def the_edge(request: Request) -> Edge:
 TheEdge = Annotated[Edge, Depends(the_edge)]
 
 
-def seat_token(headers: Headers, asked: SeatRequest) -> str:
-    """The newcomer's own token, or a new one. Raises Closed(BAD_TOKEN)."""
-    return entrance.checked_token(identity.given_token(headers, [], asked.token)) or identity.new_seat_token()
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who asks for a seat: by a secret of its own or a new one, and perhaps with an account, which then counts."""
+
+    asked: SeatRequest
+    token: str
+    me: Me | None
+
+    def newcomer(self, live: LiveRoom) -> Newcomer:
+        asked = self.asked
+        guest = Newcomer(identity.hashed(self.token), asked.name or ANONYMOUS, asked.wish, by_socket=False)
+        return guest if self.me is None else entrance.with_account(self.me, guest, live)
+
+    def ticket(self, live: LiveRoom) -> documents.SeatTicket:
+        """The seat it has. Raises Closed(SEATS_TAKEN)."""
+        key = self.newcomer(live).token_hash
+        color = live.room.color_of(key)
+        seat = live.room.seat(color) if color else None
+        if color is None or seat is None:
+            raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
+        token = self.token if key == identity.hashed(self.token) else None
+        return documents.SeatTicket(token=token, color=color, player_id=seat.player_id)
 
 
-def ticket(live: LiveRoom, token: str) -> documents.SeatTicket:
-    room = live.room
-    color = room.color_of(identity.hashed(token))
-    seat = room.seat(color) if color else None
-    if color is None or seat is None:
-        raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
-    return documents.SeatTicket(token=token, color=color, player_id=seat.player_id)
-
-
-def newcomer(asked: SeatRequest, token: str) -> Newcomer:
-    return Newcomer(identity.hashed(token), asked.name or ANONYMOUS, asked.wish, by_socket=False)
+async def the_guest(edge: Edge, headers: Headers, asked: SeatRequest) -> Guest:
+    """Raises Closed(BAD_TOKEN) or Unavailable."""
+    token, me = await entrance.introduced(edge, headers, identity.given_token(headers, [], asked.token))
+    return Guest(asked, token or identity.new_seat_token(), me)
 
 
 @router.post("/rooms", status_code=201, responses=documented(400, 401, 422, 503))
 async def create_room(
     request: Request, response: Response, edge: TheEdge, asked: Annotated[RoomRequest | None, Body()] = None
 ) -> documents.RoomTicket:
-    """Opens a room and takes a seat in it. Send `url` to the opponent; connect with the token."""
+    """Opens a room and takes a seat in it, as the account whose token or cookie is sent, else as a guest. Send `url` to
+    the opponent; connect with the token.
+    """
     asked = asked or RoomRequest()
-    token = seat_token(request.headers, asked)
+    guest = await the_guest(edge, request.headers, asked)
     defaults = edge.options.defaults
     options = asked.options(defaults, idle_ms=defaults.invited_idle_ms)
     live = await edge.directory.open(entrance.checked_room_id(identity.new_room_id()), options)
-    await entrance.seated(live, newcomer(asked, token))
-    seat, room = ticket(live, token), live.room
+    await entrance.seated(live, guest.newcomer(live))
+    seat, room = guest.ticket(live), live.room
     origin = edge.options.origin or str(request.base_url).rstrip("/")
     response.headers["Location"] = f"/rooms/{room.room_id}"
     return documents.RoomTicket(
@@ -83,15 +99,15 @@ async def take_seat(
     edge: TheEdge,
     asked: Annotated[SeatRequest | None, Body()] = None,
 ) -> documents.SeatTicket:
-    """Takes a free seat without a socket; with a token that is known, says which seat it opens (200)."""
-    asked = asked or SeatRequest()
+    """Takes a free seat without a socket; with a token or an account that is known, says which seat it opens (200)."""
     live = await found(edge, room_id)
-    token = seat_token(request.headers, asked)
-    if live.room.color_of(identity.hashed(token)) is not None:
+    guest = await the_guest(edge, request.headers, asked or SeatRequest())
+    newcomer = guest.newcomer(live)
+    if live.room.color_of(newcomer.token_hash) is not None:
         response.status_code = 200
     else:
-        await entrance.seated(live, newcomer(asked, token))
-    return ticket(live, token)
+        await entrance.seated(live, newcomer)
+    return guest.ticket(live)
 
 
 async def found(edge: Edge, room_id: str) -> LiveRoom:

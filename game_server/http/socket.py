@@ -22,7 +22,7 @@ from game_server.core.commands import (
 from game_server.core.ids import COLORS, Color
 from game_server.core.refusals import Refused
 from game_server.core.room import Room
-from game_server.http import account_auth, entrance, identity
+from game_server.http import entrance, identity
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Entry
@@ -57,18 +57,16 @@ async def seat_for(edge: Edge, connection: Connection) -> Entry:
     query = connection.query
     token = identity.given_token(connection.headers, connection.subprotocols, query.get("token"))
     try:
-        me = await account_auth.identified(edge, connection.headers)
+        token, me = await entrance.introduced(edge, connection.headers, token)
     except Unavailable:
         raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
-    if token is not None and token.startswith(account_auth.ACCOUNT_TOKEN_PREFIX):
-        if me is None:
-            raise Closed(CloseCode.BAD_TOKEN, "there is no such account token")
-        token = None
-    return await entrance.entered(edge, room_id, entrance.checked_token(token), query, me)
+    return await entrance.entered(edge, room_id, token, query, me)
 
 
 class PlayerSession:
     """A player's connection from `welcome` to its end."""
+
+    hears_offers = True
 
     def __init__(self, edge: Edge, connection: Connection, entry: Entry) -> None:
         self._edge = edge
@@ -162,7 +160,8 @@ class PlayerSession:
 
     async def _acknowledge(self, command_id: str | None, version: int) -> None:
         if command_id is not None:
-            await self._feed.reply(lambda: Frame("ack", AckFrame(id=command_id, v=version).model_dump_json()))
+            ack = AckFrame(id=command_id, v=version)
+            await self._feed.reply(lambda: Frame("ack", ack.model_dump_json()), self._connection.corked)
 
     async def _resign(self) -> None:
         with suppress(Refused):     # there may be no game to resign

@@ -10,6 +10,7 @@ import logging
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +54,13 @@ class TransportConfig(Config):
 
 
 class Meter:
-    """`transport`, counting what is written through it; everything else is the transport's."""
+    """`transport`, counting what is written through it; everything else is the transport's.
 
-    __slots__ = ("_transport", "_write", "pause_reading", "resume_reading", "written_bytes")
+    As a context manager it holds back what is written inside, to write it at once at the end: one system call instead
+    of several. Nothing may be awaited there that suspends, or others would write, and close, out of order.
+    """
+
+    __slots__ = ("_held", "_transport", "_write", "pause_reading", "resume_reading", "written_bytes")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -63,10 +68,22 @@ class Meter:
         self.pause_reading = transport.pause_reading      # called for each message: 1 µs less than by __getattr__
         self.resume_reading = transport.resume_reading
         self.written_bytes = 0
+        self._held: list[bytes] | None = None
 
     def write(self, data: bytes) -> None:
         self.written_bytes += len(data)
-        self._write(data)
+        if self._held is None:
+            self._write(data)
+        else:
+            self._held.append(data)
+
+    def __enter__(self) -> None:
+        self._held = []
+
+    def __exit__(self, *exc: object) -> None:
+        held, self._held = self._held, None
+        if held:
+            self._write(b"".join(held))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -118,6 +135,12 @@ class Peer:
         Says nothing about being connected: a WebSocket's send may raise, and an HTTP response's may do nothing.
         """
         return self._watch.is_writable
+
+    def corked(self) -> AbstractContextManager[None]:
+        """What is written inside leaves at once at the end. Must be entered only while `is_writable`, and left without
+        having waited for anything but this peer's `send`.
+        """
+        return self._meter
 
     @property
     def bytes_sent(self) -> int:

@@ -13,11 +13,10 @@ from typing import Final
 from game_server.bus.bus import Bus
 from game_server.core.account import account_of, seat_key
 from game_server.core.account_events import EnterGame, LeaveGame
-from game_server.core.ids import COLORS, AccountId, RoomId
+from game_server.core.ids import COLORS, AccountId, Color, RoomId
 from game_server.core.options import Defaults
 from game_server.core.refusals import Refused
-from game_server.core.room import Room
-from game_server.rooms import challenges
+from game_server.rooms import challenges, rematches
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import PREFIX, LiveAccount
@@ -46,12 +45,12 @@ class Accounts:
     ) -> None:
         self._bus = bus
         self.defaults = defaults
-        self._log = log
+        self.log = log
         self.directory = directory
         self._now = now
         self._on_news = on_news
         self._live: dict[AccountId, LiveAccount] = {}
-        self._seen: dict[RoomId, tuple[str, str, int]] = {}
+        self._seen: dict[RoomId, tuple[str, str, int, Color | None]] = {}
         self._noted: dict[RoomId, None] = {}
         self._unchecked: dict[AccountId, None] = {}
         self._wake = asyncio.Event()
@@ -90,7 +89,7 @@ class Accounts:
         """As `find`, but what other workers have written may be missing."""
         live = self._live.get(account_id)
         if live is None:
-            live = LiveAccount(account_id, self._log, self._now, self._on_news, self._bus)
+            live = LiveAccount(account_id, self.log, self._now, self._on_news, self._bus)
             self._live[account_id] = live
         if not live.is_loaded:
             await live.refresh()
@@ -106,7 +105,7 @@ class Accounts:
         if not any(seat and account_of(seat.player_id) for seat in (room.white, room.black)):
             return
         game = room.game
-        seen = (game.id if game else "", room.status, game.ply if game else 0)
+        seen = (game.id if game else "", room.status, game.ply if game else 0, room.offers.rematch)
         if self._seen.get(room.room_id) != seen:
             self._noted[room.room_id] = None
             self._wake.set()
@@ -152,17 +151,20 @@ class Accounts:
             seat = live.room.seat(color)
             account_id = account_of(seat.player_id) if seat else None
             if account_id is not None:
-                await self._tell(await self.glance(account_id), live.room)
+                await self._tell(await self.glance(account_id), live)
 
-    async def _tell(self, account: LiveAccount, room: Room) -> None:
-        game = room.game
+    async def _tell(self, account: LiveAccount, live: LiveRoom) -> None:
+        room, game = live.room, live.room.game
         assert game is not None
         is_on = game.result is None and room.status == "playing"
         for entered in account.account.games:
             if entered.room_id == room.room_id and not (is_on and entered.game_id == game.id):
                 await account.do(LeaveGame(entered.game_id))
-        if is_on:
+        await rematches.follow(self, account, live)
+        if is_on or any(each.id == game.id for each in account.account.accepted):   # it may be over already
             await account.do(EnterGame(game.id, room.room_id))
+        if not is_on:
+            await account.do(LeaveGame(game.id))
         account.show_games(games_text([*await self.playing(account)], self._now()))
 
     async def playing(self, account: LiveAccount) -> list[Playing]:
@@ -194,7 +196,7 @@ class Accounts:
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
-                for stream in await self._log.overdue(self._now(), SWEPT):
+                for stream in await self.log.overdue(self._now(), SWEPT):
                     if stream.name.startswith(PREFIX):
                         await (await self.find(AccountId(stream.name.removeprefix(PREFIX)))).tick()
             except (Unavailable, Refused) as unavailable:

@@ -7,7 +7,7 @@ off is made good when either account is next looked at (Accounts), or by a clien
 import secrets
 from typing import TYPE_CHECKING
 
-from game_server.core.account import player_of, seat_key
+from game_server.core.account import is_rematch, player_of, seat_key
 from game_server.core.account_events import (
     AcceptChallenge,
     CancelChallenge,
@@ -23,6 +23,7 @@ from game_server.core.commands import TakeSeat
 from game_server.core.ids import AccountId, Color, GameId, RoomId, opponent
 from game_server.core.options import Defaults, Options
 from game_server.core.refusals import Code, Refused
+from game_server.rooms import rematches
 from game_server.rooms.live import LiveRoom
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ async def accept(accounts: "Accounts", by: AccountId, challenge_id: GameId) -> N
     dest = await accounts.find(by)
     account = dest.account
     created = next((each for each in (*account.incoming, *account.accepted) if each.id == challenge_id), None)
+    if created is not None and is_rematch(created):
+        await rematches.accept(accounts, by, created)
+        return
     await dest.do(AcceptChallenge(challenge_id))
     if created is not None:
         await start(accounts, created)
@@ -53,7 +57,10 @@ async def decline(accounts: "Accounts", by: AccountId, challenge_id: GameId, rea
     created = dest.account.challenge(challenge_id)
     for answer in await dest.do(DeclineChallenge(challenge_id, reason)):
         assert created is not None and isinstance(answer, ChallengeAnswer)
-        await _repeat(accounts, created.challenger, answer)
+        if is_rematch(created):
+            await rematches.decline(accounts, by, created)
+        else:
+            await _repeat(accounts, created.challenger, answer)
 
 
 async def cancel(accounts: "Accounts", by: AccountId, challenge_id: GameId) -> None:

@@ -6,6 +6,7 @@ so a slow one hurts only itself: it is simply further behind, and is served by a
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -32,6 +33,7 @@ class Frame:
         return f"{head}event: {self.kind}\ndata: {self.text}\n\n".encode()
 
 
+Cork = AbstractContextManager[None]
 KEEP_ALIVE = Frame("", "")      # for SSE only
 
 
@@ -148,15 +150,17 @@ class Feed:
                 await self._guarded(frame)
             await self._send_new(lambda: True)
 
-    async def reply(self, make: Callable[[], Frame]) -> None:
-        """Sends all that is new, and after it the frame that `make` makes of the room as it is then.
+    async def reply(self, make: Callable[[], Frame], corked: Callable[[], Cork] = nullcontext) -> None:
+        """Sends all that is new, and after it the frame that `make` makes of the room as it is then; together, if the
+        sink can be `corked`.
 
         What closed the room is answered too: the end comes after the answer.
         """
         async with self._lock:
-            await self._send_new(lambda: True, may_end=False)
-            if not self.is_over:
-                await self._guarded(make())
+            with corked():
+                await self._send_new(lambda: True, may_end=False)
+                if not self.is_over:
+                    await self._guarded(make())
             await self._send_new(lambda: True)      # what came meanwhile was left to us
 
     async def _send_new(self, may_go_on: Callable[[], bool], *, may_end: bool = True) -> None:

@@ -9,7 +9,7 @@ from game_server.core.refusals import Refused
 from game_server.core.room import Room
 from game_server.rooms.feed import Frame
 from game_server.store.log import Answer, Cause, History
-from game_server.wire.frames import event_frame
+from game_server.wire.frames import event_text
 
 RESUMABLE: Final = 512      # a listener that is further behind gets `state`
 REMEMBERED: Final = 100     # commands per player that are answered as before
@@ -32,8 +32,7 @@ class Frames:
 
     def add(self, before: Room | None, event: Event, after: Room) -> None:
         """Encodes the next frame. From time to time forgets those that nobody may resume from any more."""
-        frame = event_frame(before, event, after)
-        self._kept.append(Frame(frame.type, frame.model_dump_json(), f"{self._epoch}:{after.version}"))
+        self._kept.append(Frame(*event_text(before, event, after), f"{self._epoch}:{after.version}"))
         if len(self._kept) > 2 * RESUMABLE:
             self.first += len(self._kept) - RESUMABLE
             del self._kept[:-RESUMABLE]

@@ -214,9 +214,15 @@ class LiveRoom:
                 continue
             if self._downtime.is_doubtful(room, now_ms):
                 await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
-            elif not await self._append_if_any(CheckTime(is_occupied=self.company.is_occupied), now_ms):
+            elif not self._is_due(room, now_ms):
                 return now_ms
+            else:
+                await self._append_if_any(CheckTime(is_occupied=self.company.is_occupied), now_ms)
         return self.now_ms()
+
+    def _is_due(self, room: Room, now_ms: int) -> bool:
+        due_ms = deadline(room, is_occupied=self.company.is_occupied)
+        return due_ms is not None and due_ms <= now_ms
 
     async def _repay(self, room: Room, now_ms: int) -> bool:
         """Gives back what outages have cost; whether there was anything."""

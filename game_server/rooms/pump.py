@@ -5,7 +5,7 @@ Measured (README, Decisions): cheaper a delivery than a task for each connection
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Audience(Protocol):
     def players(self) -> Iterable[Feed]: ...
 
     @property
-    def spectators(self) -> Iterable[Feed]: ...
+    def spectators(self) -> Collection[Feed]: ...
 
 
 class Pump:
@@ -53,8 +53,9 @@ class Pump:
             del self._fresh[audience]
             for feed in tuple(audience.players):
                 await feed.advance()
-            waiting = dict.fromkeys(self._rest.get(audience, ()))       # first those whose turn had not come
-            self._rest[audience] = [*(feed for feed in audience.spectators if feed not in waiting), *waiting]
+            if audience.spectators:
+                waiting = dict.fromkeys(self._rest.get(audience, ()))       # first those whose turn had not come
+                self._rest[audience] = [*(feed for feed in audience.spectators if feed not in waiting), *waiting]
 
     async def _serve_slice(self) -> None:
         if not self._rest:

@@ -20,6 +20,10 @@ ON_PURPOSE = frozenset({CloseCode.NORMAL, CloseCode.GOING_AWAY, CloseCode.RESIGN
 class Connection(Protocol):
     """A player's connection, as far as its seat is concerned."""
 
+    @property
+    def hears_offers(self) -> bool:
+        """Whether it goes on after the game, and shows a rematch that is offered then."""
+
     def replace(self) -> None:
         """Closes it with 4005, without waiting for it."""
 
@@ -84,8 +88,8 @@ class Seats:
 
     def follow(self, room: Room) -> None:
         """Forgets who holds no seat any more, and notes whose absence the log knows of."""
-        seated = {seat.player_id for seat in (room.white, room.black) if seat is not None}
-        for player_id in self._by_player.keys() - seated:
+        seated = [seat.player_id for seat in (room.white, room.black) if seat is not None]
+        for player_id in [player_id for player_id in self._by_player if player_id not in seated]:
             connection = self._by_player.pop(player_id).connection
             if connection is not None:
                 connection.unseat()
@@ -105,6 +109,11 @@ class Seats:
     def is_connected(self, player_id: PlayerId) -> bool:
         known = self._by_player.get(player_id)
         return known is not None and known.connection is not None
+
+    def hears(self, player_id: PlayerId) -> bool:
+        """Whether the player would hear of a rematch in the room."""
+        known = self._by_player.get(player_id)
+        return known is not None and known.connection is not None and known.connection.hears_offers
 
     @property
     def is_empty(self) -> bool:

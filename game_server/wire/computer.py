@@ -41,6 +41,8 @@ class ComputerOffer(Model):
 
     engine: str | None
     levels: list[int]
-    playing: int = Field(description="Games against the computer that are being played now.")
+    playing: int = Field(
+        description="Games against the computer that are being played now; not those without a clock that rest."
+    )
     at_most: int = Field(description="How many may be.")
     reason: str | None

@@ -24,9 +24,10 @@ class RoomListing(Model):
 
 
 class SeatTicket(Model):
-    """A seat that was taken over HTTP; its player connects with the token."""
+    """A seat that was taken over HTTP; its player connects with the token. Without one it is an account's, and opens to
+    whoever sends that account's token or cookie."""
 
-    token: str
+    token: str | None
     color: Color
     player_id: str
 

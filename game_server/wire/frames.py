@@ -6,6 +6,7 @@ position in the list of frames survive both.
 
 from typing import assert_never
 
+from game_server.core.clock import remaining_ms
 from game_server.core.events import (
     ChatSaid,
     Event,
@@ -28,6 +29,17 @@ from game_server.core.ids import BLACK, WHITE, Color, opponent
 from game_server.core.room import Game, Room, Seat, winner_of
 from game_server.wire import outbound as out
 from game_server.wire.snapshot import clock_times, player, room_options, score
+
+
+def event_text(before: Room | None, event: Event, after: Room) -> tuple[str, str]:
+    """The type and the JSON text of the frame of `event`.
+
+    Moves are written by hand, in a quarter of the time their model takes; nothing in them needs escaping.
+    """
+    if type(event) is MovePlayed:
+        return "move", _move_text(event, after)
+    frame = event_frame(before, event, after)
+    return frame.type, frame.model_dump_json()
 
 
 def event_frame(before: Room | None, event: Event, after: Room) -> out.EventFrame:
@@ -101,6 +113,22 @@ def _move(event: MovePlayed, after: Room) -> out.MoveFrame:
         clock=clock_times(game.clock, event.at_ms),
         lag_ms=event.lag_ms,
         given_back_ms=event.given_ms,
+    )
+
+
+def _move_text(event: MovePlayed, after: Room) -> str:
+    """What `_move(event, after).model_dump_json()` returns."""
+    game, at_ms = _game(after), event.at_ms
+    position, clock = game.position, "null"
+    if (standing := game.clock) is not None:
+        white_ms, black_ms = max(0, remaining_ms(standing, WHITE, at_ms)), max(0, remaining_ms(standing, BLACK, at_ms))
+        running = f'"{standing.running}"' if standing.running else "null"
+        clock = f'{{"white":{white_ms},"black":{black_ms},"running":{running}}}'
+    return (
+        f'{{"v":{after.version},"at":{at_ms},"type":"move","ply":{event.ply},"color":"{event.color}",'
+        f'"uci":"{event.uci}","san":"{event.san}","fen":"{position.fen}",'
+        f'"check":{"true" if position.is_check else "false"},"clock":{clock},'
+        f'"lag_ms":{event.lag_ms},"given_back_ms":{event.given_ms}}}'
     )
 
 

@@ -7,10 +7,10 @@ Pure. Nobody has a rating here: everybody is shown with a provisional 1500. Dura
 from typing import Any, Final
 
 from game_server.core.account import account_of
-from game_server.core.board import STANDARD_FEN
 from game_server.core.clock import Speed, TimeControl
 from game_server.core.events import ChatRoom, Reason
-from game_server.core.ids import BLACK, WHITE, Color, opponent
+from game_server.core.ids import BLACK, WHITE, Color, computer_level, opponent
+from game_server.core.position import STANDARD_FEN
 from game_server.core.room import Game, Room, Seat, clock_now
 
 Json = dict[str, Any]
@@ -88,10 +88,24 @@ def player_name(room: Room, color: Color) -> str:
 
 
 def _user(room: Room, color: Color) -> Json:
+    """Who plays `color`; of the server's own engine the API has no more than its level."""
     seat = room.seat(color)
     assert seat is not None, "nobody leaves a seat once the game has started"
+    if (level := computer_level(seat.player_id)) is not None:
+        return {"aiLevel": level}
     user: Json = {"id": user_id(seat), "name": player_name(room, color)}
-    return user | ({"title": "BOT"} if seat.is_bot else {})
+    return user | ({"title": "BOT"} if seat.is_bot else {}) | RATING
+
+
+def ai_level(room: Room, color: Color) -> int | None:
+    """The level of the server's own engine, if that plays `color`."""
+    seat = room.seat(color)
+    return computer_level(seat.player_id) if seat is not None else None
+
+
+def source(room: Room) -> str:
+    """Where the game comes from, as the API has it."""
+    return "friend" if ai_level(room, WHITE) is ai_level(room, BLACK) is None else "ai"
 
 
 def user_id(seat: Seat) -> str:
@@ -114,8 +128,8 @@ def game_full(room: Room, now_ms: int) -> Json:
         "speed": speed_key(time),
         "perf": {"name": speed_name(time)},
         "createdAt": game.started_ms,
-        "white": _user(room, WHITE) | RATING,
-        "black": _user(room, BLACK) | RATING,
+        "white": _user(room, WHITE),
+        "black": _user(room, BLACK),
         "initialFen": "startpos" if game.initial_fen == STANDARD_FEN else game.initial_fen,
         "type": "gameFull",
         "state": game_state(room, now_ms),
@@ -167,8 +181,6 @@ def opponent_gone(room: Room, color: Color, now_ms: int) -> Json:
 def game_info(room: Room, color: Color, now_ms: int) -> Json:
     """The game as the event stream and the list of running games have it, for who plays `color`."""
     game, time = game_of(room), room.options.time
-    other = room.seat(opponent(color))
-    assert other is not None
     left = clock_now(game, now_ms)
     info: Json = {
         "id": game.id,
@@ -179,11 +191,11 @@ def game_info(room: Room, color: Color, now_ms: int) -> Json:
         "hasMoved": (game.ply + (_first_mover(game) == color)) // 2 > 0,
         "isMyTurn": game.result is None and game.turn == color,
         "lastMove": game.plies[-1].uci if game.plies else "",
-        "opponent": {"id": user_id(other), "username": player_name(room, opponent(color)), "rating": RATING["rating"]},
+        "opponent": _opponent(room, opponent(color)),
         "perf": speed_key(time),
         "rated": False,
         "rating": RATING["rating"],
-        "source": "friend",
+        "source": source(room),
         "speed": speed_key(time),
         "status": status_of(game),
         "variant": {key: variant(room.options.variant, room.options.fen)[key] for key in ("key", "name")},
@@ -194,6 +206,15 @@ def game_info(room: Room, color: Color, now_ms: int) -> Json:
     if game.winner is not None:
         info["winner"] = game.winner
     return info
+
+
+def _opponent(room: Room, color: Color) -> Json:
+    seat = room.seat(color)
+    assert seat is not None
+    level = computer_level(seat.player_id)
+    if level is not None:
+        return {"id": None, "username": seat.name, "ai": level}
+    return {"id": user_id(seat), "username": player_name(room, color), "rating": RATING["rating"]}
 
 
 def _first_mover(game: Game) -> Color:

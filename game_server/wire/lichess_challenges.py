@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from game_server.core.account import is_guest, is_rematch
 from game_server.core.account_events import ChallengeCreated, ColorWish
-from game_server.core.board import STANDARD_FEN, checked_fen, checked_variant
+from game_server.core.board import checked_fen, checked_variant
 from game_server.core.clock import UNLIMITED, TimeControl, parse_time_control
+from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code, Refused
+from game_server.wire.computer import LEVELS
 from game_server.wire.lichess import Json, speed_key, speed_name, time_control, user, variant
 
 DECLINE_REASONS: Final = {
@@ -39,11 +42,12 @@ class GameWish:
 def challenge(created: ChallengeCreated, origin: str, is_online: Callable[[str], bool]) -> Json:
     """The challenge as every response and event has it."""
     time = parse_time_control(created.time)
-    challenger = user(created.challenger, created.challenger_name, created.challenger_title)
+    by = "" if is_guest(created.challenger) else created.challenger
+    challenger = user(by, created.challenger_name, created.challenger_title)
     dest = user(created.dest, created.dest_name, created.dest_title)
     described: Json = {
         "id": created.id,
-        "url": f"{origin}/room/{created.id}",
+        "url": f"{origin}/game/{created.rematch_of}" if is_rematch(created) else f"{origin}/room/{created.id}",
         "status": "created",
         "challenger": challenger | {"online": is_online(created.challenger)},
         "destUser": dest | {"online": is_online(created.dest)},
@@ -89,6 +93,14 @@ def challenge_wish(body: Mapping[str, str]) -> GameWish:
     else:
         time = UNLIMITED
     return _wish(body, time)
+
+
+def computer_wish(body: Mapping[str, str]) -> tuple[int, GameWish]:
+    """The computer's level, and the game, that a challenge to it asks for. Raises Refused(BAD_MESSAGE)."""
+    level = body.get("level", "")
+    if level not in {str(each) for each in range(1, LEVELS + 1)}:
+        raise Refused(Code.BAD_MESSAGE, f"level is a number from 1 to {LEVELS}")
+    return int(level), challenge_wish(body)
 
 
 def seek_wish(body: Mapping[str, str]) -> GameWish:

@@ -3,7 +3,7 @@
 from game_server.core.account import account_of
 from game_server.core.ids import BLACK, WHITE, Color
 from game_server.core.room import Room
-from game_server.wire.lichess import RATING, Json, game_of, player_name, speed_key, status_of, variant
+from game_server.wire.lichess import RATING, Json, ai_level, game_of, player_name, source, speed_key, status_of, variant
 
 
 def game_document(room: Room, *, pgn: str | None = None, with_clocks: bool = False) -> Json:
@@ -18,7 +18,7 @@ def game_document(room: Room, *, pgn: str | None = None, with_clocks: bool = Fal
         "createdAt": game.started_ms,
         "lastMoveAt": max(game.moved_ms, room.ended_ms) if game.result is not None else game.moved_ms,
         "status": status_of(game)["name"],
-        "source": "friend",
+        "source": source(room),
         "players": {"white": _player(room, WHITE), "black": _player(room, BLACK)},
         "moves": " ".join(ply.san for ply in game.plies),
     }
@@ -45,6 +45,8 @@ def game_document(room: Room, *, pgn: str | None = None, with_clocks: bool = Fal
 def _player(room: Room, color: Color) -> Json:
     seat = room.seat(color)
     assert seat is not None
+    if (level := ai_level(room, color)) is not None:
+        return {"aiLevel": level}
     account = account_of(seat.player_id)
     name = player_name(room, color)
     if account is None:

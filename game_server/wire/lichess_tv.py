@@ -7,8 +7,10 @@ from game_server.core.ids import BLACK, WHITE, Color
 from game_server.core.room import Room, clock_now
 from game_server.wire.lichess import (
     Json,
+    ai_level,
     game_of,
     player_name,
+    source,
     speed_key,
     speed_name,
     status_of,
@@ -45,13 +47,15 @@ def started_ms(room: Room) -> int:
 
 
 def channel(room: Room) -> Json:
-    user = _player(room, WHITE, 0)["user"]
-    return {"user": user, "rating": 1_500, "gameId": game_of(room).id, "color": "white"}
+    shown: Color = WHITE if ai_level(room, WHITE) is None else BLACK
+    return {"user": _player(room, shown, 0).get("user"), "rating": 1_500, "gameId": game_of(room).id, "color": shown}
 
 
 def _player(room: Room, color: Color, left_ms: int) -> Json:
     seat = room.seat(color)
     assert seat is not None
+    if (level := ai_level(room, color)) is not None:
+        return {"color": color, "ai": level, "rating": 1_500, "seconds": left_ms // 1_000}
     user: Json = {"id": user_id(seat) or player_name(room, color).lower(), "name": player_name(room, color)}
     user |= {"title": "BOT"} if seat.is_bot else {}
     return {"color": color, "user": user, "rating": 1_500, "seconds": left_ms // 1_000}
@@ -94,7 +98,7 @@ def described(room: Room) -> Json:
         "player": game.turn,
         "turns": game.ply,
         "startedAtTurn": 0,
-        "source": "friend",
+        "source": source(room),
         "status": status_of(game),
         "createdAt": game.started_ms,
         "lastMove": game.plies[-1].uci if game.plies else "",
@@ -106,6 +110,8 @@ def described(room: Room) -> Json:
 def _side(room: Room, color: Color) -> Json:
     seat = room.seat(color)
     assert seat is not None
+    if (level := ai_level(room, color)) is not None:
+        return {"aiLevel": level}
     if account_of(seat.player_id) is None:
         return {"name": player_name(room, color)}
     return {"user": _player(room, color, 0)["user"], "rating": 1_500}

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from game_server.core.board import STANDARD_FEN
 from game_server.core.clock import TimeControl
 from game_server.core.events import Reason
 from game_server.core.options import Options
+from game_server.core.position import STANDARD_FEN
 from game_server.core.room import Game, Seat
 
 WIDTH: Final = 80  # PGN 4.3: lines of the movetext have fewer than 80 characters, the line feed counted

@@ -14,6 +14,7 @@ from game_server.wire.inbound import MAX_NAME_CHARS, plain_name
 MAX_OPTION_S: Final = 86_400
 ROOM_ID_PATTERN: Final = r"^[A-Za-z0-9_-]{1,64}$"
 TOKEN_PATTERN: Final = r"^[A-Za-z0-9_-]{22,64}$"
+ACCOUNT_TOKEN_PREFIX: Final = "acct_"    # by which nobody takes it for a seat's
 ANONYMOUS: Final = "Anonymous"
 
 Seconds = Annotated[float, Field(ge=0, le=MAX_OPTION_S, allow_inf_nan=False)]
@@ -30,7 +31,9 @@ class SeatRequest(BaseModel):
     color: Literal["white", "black", "random"] = "random"
     name: Name | None = None
     token: Annotated[str, Field(pattern=TOKEN_PATTERN)] | None = Field(
-        None, description="The newcomer's own secret, of at least 128 random bits; else the server issues one."
+        None,
+        description="The newcomer's own secret, of at least 128 random bits; else the server issues one. "
+        "Not needed with an account: who sends its token or cookie sits down as that.",
     )
 
     @property

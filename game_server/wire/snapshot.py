@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from game_server.core.board import start_position
 from game_server.core.clock import Clock, remaining_ms
 from game_server.core.ids import BLACK, WHITE, Color
 from game_server.core.options import Options
+from game_server.core.position import start_position
 from game_server.core.room import Room, Seat
 from game_server.wire import parts
 from game_server.wire.documents import RoomListing

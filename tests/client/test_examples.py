@@ -5,9 +5,9 @@ from types import ModuleType
 
 import pytest
 
-from game_server.client import address, elo, endings, engine, mover, openings
+from game_server.client import address, elo, endings, engine, mover, online, openings
 
-MODULES = [address, elo, endings, engine, mover, openings]
+MODULES = [address, elo, endings, engine, mover, online, openings]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

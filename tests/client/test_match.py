@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from game_server.client.elo import Score, elo_difference
-from game_server.client.openings import LINES, BadOpening, Opening, opening, read_openings
+from game_server.client.openings import LINES, BadOpening, Opening, opening, openings_for, read_openings
 
 WRITTEN = {
     "SAN": ("e4 e5 Nf3", ("e2e4", "e7e5", "g1f3"), None),
@@ -50,6 +50,21 @@ def test_an_empty_file_has_no_openings(tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("# nothing\n")
     with pytest.raises(BadOpening, match="no openings"):
         read_openings(tmp_path / "book.txt")
+
+
+def test_in_chess960_every_pair_has_a_start_position_of_its_own(tmp_path: Path) -> None:
+    fens = {found.fen for found in openings_for("chess960", None)}
+    assert len(fens) == 960
+    assert all(found.moves == () for found in openings_for("chess960", None))
+    file = tmp_path / "book.txt"
+    file.write_text("bbqnnrkr/pppppppp/8/8/8/8/PPPPPPPP/BBQNNRKR w HFhf - 0 1\n")
+    assert [found.fen for found in openings_for("chess960", file)] == [
+        "bbqnnrkr/pppppppp/8/8/8/8/PPPPPPPP/BBQNNRKR w KQkq - 0 1"
+    ]
+    file.write_text("e4 e5\n")
+    with pytest.raises(BadOpening, match="give FENs"):
+        openings_for("chess960", file)
+    assert [len(found.moves) for found in openings_for("standard", file)] == [2]
 
 
 @pytest.mark.parametrize(("share", "elo"), [(0.5, 0), (0.75, 191), (0.25, -191), (0.91, 402)])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from game_server.core.board import STANDARD_FEN, checked_fen, checked_variant
+from game_server.core.board import checked_fen, checked_variant
+from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code, Refused
 
 REFUSED = {

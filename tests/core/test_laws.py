@@ -3,7 +3,6 @@
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
 
-from game_server.core.board import start_position
 from game_server.core.commands import (
     Abort,
     Accept,
@@ -20,6 +19,7 @@ from game_server.core.consequences import deadline, late_consequences
 from game_server.core.decide import decide
 from game_server.core.events import GameEnded, GameStarted, MovePlayed, RoomOpened
 from game_server.core.evolve import evolve, fold
+from game_server.core.position import start_position
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import clock_now
 from tests.core.walks import options, steps, walk

@@ -2,9 +2,10 @@
 
 import pytest
 
-from game_server.core.board import STANDARD_FEN, chess960_fen, parse_move, san
+from game_server.core.board import chess960_fen, parse_move, san
 from game_server.core.commands import PlayMove
 from game_server.core.ids import BLACK, WHITE
+from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code, Refused
 from tests.core.rooms import did, given, moves, opened, refused, started, take_seat, when
 
@@ -56,8 +57,8 @@ def test_castling(fen, sans, uci, notation, placement):
         return
     move = parse_move(position, uci)
     assert san(position, move) == notation
-    assert position.after(move).fen.split()[0] == placement
-    assert position.after(move).fen.split()[2] == "-"
+    assert position.after(move.uci()).fen.split()[0] == placement
+    assert position.after(move.uci()).fen.split()[2] == "-"
 
 
 def test_castling_is_told_as_king_takes_rook_however_it_was_written():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from game_server.core.board import parse_move, san, start_position
+from game_server.core.board import parse_move, san
+from game_server.core.position import start_position
 from game_server.core.refusals import Code, Refused
 from tests.core.rooms import given, moves, started
 
@@ -111,7 +112,7 @@ def test_what_is_legal(fen, sans, uci, placement):
             parse_move(game.position, uci)
         assert refusal.value.code is Code.ILLEGAL_MOVE
     else:
-        after = game.position.after(parse_move(game.position, uci))
+        after = game.position.after(parse_move(game.position, uci).uci())
         assert after.fen.split()[0] == placement
 
 

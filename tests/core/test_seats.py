@@ -2,11 +2,11 @@
 
 import pytest
 
-from game_server.core.board import STANDARD_FEN
 from game_server.core.commands import CheckTime, Claim, NoteAway, NoteBack, PlayMove
 from game_server.core.consequences import deadline
 from game_server.core.events import GameEnded, GameStarted, PlayerAway, PlayerBack, RoomClosed, SeatFreed, SeatTaken
 from game_server.core.ids import BLACK, WHITE
+from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code
 from tests.core.rooms import (
     accepted,

@@ -1,66 +1,19 @@
 """The Lichess API's edge: statuses, bodies in every form, and JSON whatever comes in. No sockets: ASGI in process."""
 
-import asyncio
 import json
 
 import httpx
 import pytest
+from members import NOW_MS, account, anna, boris, deep, game, http, worker
 
 from game_server.app import Worker, create_app
+from game_server.client.computer import Computers
 from game_server.http.lichess_door import parsed
 from game_server.settings import Settings
 from game_server.store.memory import MemoryLog
+from game_server.store.notes import Notes
 
-NOW_MS = 1_732_166_400_000
-
-
-@pytest.fixture
-async def worker():
-    worker = Worker(MemoryLog(), lambda: NOW_MS, Settings(), None)
-    running = asyncio.ensure_future(worker.run())
-    yield worker
-    running.cancel()
-    await asyncio.wait([running])
-
-
-@pytest.fixture
-async def http(worker):
-    app = create_app(Settings(), worker)
-    app.state.edge = worker.edge
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tabiya.test") as http:
-        yield http
-
-
-async def account(http, name, *, bot=False):
-    answer = await http.post("/accounts", json={"name": name, "bot": bot})
-    assert answer.status_code == 201, answer.text
-    http.cookies.clear()
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
-
-
-async def game(http, white, black, **wishes):
-    """A game between the two accounts; its id."""
-    body = {"clock.limit": 300, "clock.increment": 0, "color": "white"} | wishes
-    dest = (await http.get("/api/account", headers=black)).json()["username"]
-    created = (await http.post(f"/api/challenge/{dest}", headers=white, json=body)).json()
-    accepted = await http.post(f"/api/challenge/{created['id']}/accept", headers=black)
-    assert accepted.json() == {"ok": True}
-    return created["id"]
-
-
-@pytest.fixture
-async def anna(http):
-    return await account(http, "Anna")
-
-
-@pytest.fixture
-async def boris(http):
-    return await account(http, "Boris")
-
-
-@pytest.fixture
-async def deep(http):
-    return await account(http, "Deep", bot=True)
+__all__ = ["anna", "boris", "deep", "http", "worker"]
 
 
 @pytest.mark.parametrize(
@@ -240,8 +193,25 @@ async def test_an_open_challenge_is_for_who_comes_first(http, anna, boris):
     assert (await http.post(f"/api/challenge/{created['id']}/accept", headers=carl)).status_code == 404
 
 
-async def test_the_computer_is_not_there(http, anna):
-    assert (await http.post("/api/challenge/ai", headers=anna, data={"level": 1})).status_code == 400
+NO_COMPUTER = {
+    "no engine here": ({"level": 1}, "No computer plays here: no engine 'no-such-engine' found"),
+    "level 0": ({"level": 0}, "level is"),
+    "level 9": ({"level": 9}, "level is"),
+    "no level": ({}, "level is"),
+    "a level in words": ({"level": "five"}, "level is"),
+    "a level of null": ({"level": None}, "level is"),
+    "an unknown variant": ({"level": 1, "variant": "horde"}, ""),
+    "a bad position": ({"level": 1, "fen": "8/8/8/8/8/8/8/8 w - - 0 1"}, ""),
+    "a bad clock": ({"level": 1, "clock.limit": -1}, "clock.limit"),
+}
+
+
+@pytest.mark.parametrize(("body", "error"), NO_COMPUTER.values(), ids=NO_COMPUTER)
+async def test_challenges_to_the_computer_that_cannot_be(http, worker, anna, body, error):
+    http._transport.app.state.computers = Computers("no-such-engine", 2, 300, "http://tabiya.test", Notes(worker.log))
+    answer = await http.post("/api/challenge/ai", headers=anna, json=body)
+    assert (answer.status_code, answer.json()["error"].startswith(error)) == (400, True), answer.text
+    assert (await http.get("/rooms")).json()["items"] == []
 
 
 async def test_accounts_are_made_once_and_set_a_cookie_that_scripts_cannot_read(http):

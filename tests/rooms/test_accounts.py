@@ -2,17 +2,18 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import pytest
 
 from game_server.core.account_events import AcceptChallenge, CheckChallenges
-from game_server.core.commands import Resign
+from game_server.core.commands import Decline, Offer, Resign
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code, Refused
 from game_server.rooms import challenges
 from game_server.rooms.accounts import Accounts
 from tests.core.test_account import asked
-from tests.rooms.worker import T, Worker, slipping_in, unavailable
+from tests.rooms.worker import Socket, T, Worker, slipping_in, unavailable
 
 
 class Club:
@@ -79,6 +80,16 @@ async def test_a_game_that_is_over_is_left(club):
     await live.do(Resign("white"))
     await club.settle()
     assert (await club.account("anna")).games == (await club.account("deep")).games == ()
+
+
+async def test_a_game_that_is_over_at_once_is_entered_and_left(club):
+    await club.challenge()
+    await challenges.accept(club.accounts, "deep", "c1")
+    await (await club.worker.directory.find("c1")).do(Resign("white"))
+    await club.settle()
+    for name in ("anna", "deep"):
+        account = await club.account(name)
+        assert (account.accepted, account.games, account.entered) == ((), (), 1)
 
 
 async def test_accepting_again_changes_nothing(club):
@@ -158,3 +169,102 @@ async def test_listeners_may_be_256_events_behind(club):
         await challenges.challenge(club.accounts, created)
     assert live.version - live.forgotten >= 256
     assert live.frame(live.version).kind == "challenge"
+
+
+# A rematch that is offered to who has left the room
+
+
+async def game_over(club, *, opponent_stays=True):
+    """Anna and Deep's game c1, which Deep has lost; Anna's socket stays open."""
+    await club.challenge()
+    await challenges.accept(club.accounts, "deep", "c1")
+    await club.settle()
+    live = await club.worker.directory.find("c1")
+    live.seats.arrive("@anna", Socket())
+    if not opponent_stays:
+        live.seats.arrive("@deep", Socket())
+    await live.do(Resign("black"))
+    await club.settle()
+    return live
+
+
+async def offered(club):
+    live = await game_over(club)
+    await live.do(Offer("white", "rematch", "unused", 0))
+    await club.settle()
+    (asked_for,) = (await club.account("deep")).incoming
+    return live, asked_for
+
+
+async def test_a_rematch_is_a_challenge_to_who_has_left(club):
+    _, created = await offered(club)
+    assert (created.challenger_name, created.dest_name, created.rematch_of) == ("Anna", "Deep", "c1")
+    assert (created.color, created.final_color, created.time) == ("black", "black", "5+3")    # swapped
+    assert (await club.account("anna")).outgoing == ()
+
+
+async def test_who_is_in_the_room_hears_of_a_rematch_only_there(club):
+    live = await game_over(club, opponent_stays=False)
+    await live.do(Offer("white", "rematch", "unused", 0))
+    await club.settle()
+    assert (await club.account("deep")).incoming == ()
+
+
+async def test_accepting_a_rematch_starts_it_in_the_same_room_under_the_challenges_id(club):
+    live, created = await offered(club)
+    for _ in range(2):
+        await challenges.accept(club.accounts, "deep", created.id)
+    assert (live.room.status, live.room.game.id, live.room.game.white) == ("playing", created.id, "@deep")
+    await club.settle()
+    await challenges.accept(club.accounts, "deep", created.id)
+    account = await club.account("deep")
+    assert (account.challenges, account.accepted) == ((), ())
+    assert [(each.game_id, each.room_id) for each in account.games] == [(created.id, "c1")]
+
+
+async def test_declining_a_rematch_declines_it_in_the_room(club):
+    live, created = await offered(club)
+    await challenges.decline(club.accounts, "deep", created.id, "later")
+    assert live.room.offers.rematch is None
+    await club.settle()
+    assert (await club.account("deep")).incoming == ()
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "closed"])
+async def test_a_rematch_that_is_not_offered_any_more_vanishes_and_cannot_be_accepted(club, end):
+    live, created = await offered(club)
+    if end == "withdrawn":
+        await live.do(Decline("white", "rematch"))
+    else:
+        club.worker.clock.ms += live.room.options.linger_ms
+        live.seats.leave("@anna", live.seats._by_player["@anna"].connection, 1000, club.worker.clock.ms)
+        await live.tick()
+        club.worker.clock.ms += live.room.options.linger_ms
+        await live.tick()
+        assert live.is_closed
+    with pytest.raises(Refused) as refused:
+        await challenges.accept(club.accounts, "deep", created.id)
+    assert refused.value.code is Code.NO_SUCH_OFFER
+    await club.settle()
+    assert (await club.account("deep")).incoming == ()
+
+
+async def test_a_rematch_is_offered_again_after_a_crash(club):
+    _, created = await offered(club)
+    after = club.another()
+    live = await after.worker.directory.find("c1")
+    await challenges.accept(after.accounts, "deep", created.id)     # and here the process was killed
+    assert live.room.game.id == created.id
+    last = after.another()
+    await last.worker.directory.find("c1")
+    await last.settle()
+    account = await last.account("deep")
+    assert (account.challenges, [each.game_id for each in account.games]) == ((), [created.id])
+
+
+async def test_a_challenge_that_only_says_it_is_a_rematch_is_none(club):
+    await game_over(club)
+    created = replace(asked("c2", at_ms=T, expires_ms=T + 60_000), rematch_of="c1")
+    await challenges.challenge(club.accounts, created)
+    await challenges.accept(club.accounts, "deep", "c2")
+    assert (await club.worker.directory.find("c2")).room.game.id == "c2"

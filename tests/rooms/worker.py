@@ -65,6 +65,8 @@ class Worker:
 class Socket:
     """A player's connection, as far as its seat is concerned; `ended` says how it was closed."""
 
+    hears_offers = True
+
     def __init__(self):
         self.ended = None
 

@@ -204,3 +204,51 @@ async def test_a_stopping_server_ends_its_streams_and_forfeits_nobody(starter: A
         playing = (await http.get("/api/account/playing", headers=headers(secret))).json()["nowPlaying"]
         assert [each["gameId"] for each in playing] == [game_id]
     server.stop()
+
+
+async def resigned_to(browser: Any) -> None:
+    """The browser's game is given up by its opponent; and a rematch is asked for."""
+    await until(browser, "game_over")
+    await browser.send(json.dumps({"type": "offer", "kind": "rematch"}))
+
+
+async def test_a_rematch_offered_in_a_browser_is_a_challenge_to_a_bot_on_the_api(server: Server) -> None:
+    name, bot = made(server, bot=True)
+    url = f"{server.ws_url}/ws/game/rematch-{name}?color=white&name=Guest"
+    async with (
+        asyncio.timeout(3 * PATIENCE_S),
+        httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=PATIENCE_S, headers=headers(bot)) as http,
+        http.stream("GET", "/api/stream/event") as stream,
+        websockets.connect(url) as browser,
+    ):
+        events = stream.aiter_lines()
+
+        async def event(kind: str) -> dict[str, Any]:
+            async for line in events:
+                if line and (told := json.loads(line))["type"] == kind:
+                    return dict(told["game" if kind.startswith("game") else "challenge"])
+            raise AssertionError(f"the stream has ended before {kind}")
+
+        await http.post(f"/rooms/rematch-{name}/seats")
+        first = await event("gameStart")
+        await http.post(f"/api/bot/game/{first['id']}/resign")
+        await resigned_to(browser)
+        asked = await event("challenge")
+        assert (asked["rematchOf"], asked["challenger"]["name"], asked["color"]) == (first["id"], "Guest", "black")
+        assert (asked["challenger"]["id"], asked["url"].endswith(f"/game/{first['id']}")) == ("", True)
+        assert (await http.post(f"/api/challenge/{asked['id']}/accept")).json() == {"ok": True}
+        second = await event("gameStart")
+        assert (second["id"], second["color"], second["opponent"]["username"]) == (asked["id"], "white", "Guest")
+        assert (await until(browser, "game_started"))["game_id"] == asked["id"]
+        await http.post(f"/api/bot/game/{second['id']}/move/e2e4")
+        assert (await until(browser, "move"))["uci"] == "e2e4"
+        await http.post(f"/api/bot/game/{second['id']}/resign")
+        await resigned_to(browser)
+        again = await event("challenge")
+        assert (await http.post(f"/api/challenge/{again['id']}/decline", data={"reason": "later"})).status_code == 200
+        assert (await until(browser, "offer_cancelled"))["kind"] == "rematch"
+        await browser.send(json.dumps({"type": "offer", "kind": "rematch"}))
+        await event("challenge")
+        await browser.send(json.dumps({"type": "decline", "kind": "rematch"}))
+        assert (await event("challengeCanceled"))["id"] == again["id"]
+        assert (await http.post(f"/api/challenge/{again['id']}/accept")).status_code == 404

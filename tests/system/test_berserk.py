@@ -1,17 +1,22 @@
 """berserk, the Lichess API's client in Python, unmodified, plays whole games here."""
 
 import io
+import itertools
+import shutil
 import signal
 from collections.abc import Iterator
 from typing import Any
 
 import berserk
+import chess
 import chess.pgn
 import pytest
 
 from tests.system.accounts import client, made
 from tests.system.process import Server
 
+STOCKFISH = shutil.which("stockfish") or shutil.which("stockfish", path="/usr/games")
+needs_stockfish = pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish: apt install stockfish")
 MATE = ["e2e4", "e7e5", "d1h5", "b8c6", "f1c4", "g8f6", "h5f7"]
 
 
@@ -239,3 +244,39 @@ def test_who_is_online(server: Server) -> None:
     assert bot.name in [each["username"] for each in rival.client.bots.get_online_bots()]
     assert rival.client.users.get_public_data(bot.name)["title"] == "BOT"
 
+
+@needs_stockfish
+@pytest.mark.parametrize("bot", [False, True], ids=["board", "bot"])
+def test_a_whole_game_against_the_computer(server: Server, bot: bool) -> None:
+    player = Player(server, bot=bot)
+    created = player.client.challenges.create_ai(level=4, clock_limit=30, clock_increment=0, color="black")
+    assert (created["source"], created["speed"], created["status"]["name"]) == ("ai", "bullet", "started")
+    assert created["players"]["white"] == {"aiLevel": 4}
+    started = player.event("gameStart")["game"]
+    assert (started["id"], started["color"], started["source"]) == (created["id"], "black", "ai")
+    assert started["opponent"] == {"id": None, "username": "Stockfish level 4", "ai": 4}
+    lines = player.stream(created["id"])
+    full = next(lines)
+    assert (full["white"], full["black"]["name"]) == ({"aiLevel": 4}, player.name)
+    states = itertools.chain([full["state"]], lines)
+    state = played_to_the_end(player, created["id"], chess.BLACK, states)
+    assert (state["status"], state["winner"]) == ("mate", "white")
+    assert player.event("gameFinish")["game"]["status"]["name"] == "mate"
+    exported = player.client.games.export(created["id"])
+    assert (exported["players"]["white"], exported["source"]) == ({"aiLevel": 4}, "ai")
+
+
+def played_to_the_end(player: Player, game_id: str, color: chess.Color, states: Iterator[dict[str, Any]]) -> Any:
+    """The final state of a game in which `player` answers every move with the first that is legal."""
+    for state in states:
+        if state["type"] != "gameState":
+            continue
+        board = chess.Board()
+        for uci in state["moves"].split():
+            board.push_uci(uci)
+        if state["status"] != "started":
+            assert board.is_game_over()
+            return state
+        if board.turn == color:
+            player.game.make_move(game_id, next(iter(board.legal_moves)).uci())
+    raise AssertionError("the stream has ended without a result")

@@ -123,6 +123,19 @@ async def test_two_engines_play_a_match_that_others_can_watch(server: Server, tm
         assert "*" not in (one.headers["Result"], other.headers["Result"])
 
 
+@needs_stockfish
+async def test_a_match_of_chess960_has_one_start_position_for_both_colours(server: Server, tmp_path: Path) -> None:
+    words = ["--second", "random", "--nodes", "200", "--variant", "chess960", "--games", "4", "--concurrency", "2"]
+    match = await command("-m", "game_server", "bot", "match", *words, "--time", "1+1", server.url, cwd=tmp_path)
+    said = await output_of(match)
+    assert match.returncode == 0, said
+    games = {game.headers["Round"]: game for game in read_games(tmp_path / "match.pgn")}
+    assert {game.headers["Variant"] for game in games.values()} == {"Chess960"}
+    positions = [games[number].headers["FEN"] for number in "1234"]
+    assert (positions[0], positions[2]) == (positions[1], positions[3])
+    assert positions[0] != positions[2]
+
+
 def read_games(path: Path) -> list[chess.pgn.Game]:
     file = io.StringIO(path.read_text("utf-8"))
     games: list[chess.pgn.Game] = []
@@ -204,6 +217,16 @@ async def test_a_bot_that_dies_and_returns_goes_on_where_it_was(server: Server, 
         said = await output_of(bot)
     assert bot.returncode == 0, said
     assert f"{end.result} ({end.reason})" in said
+
+
+async def test_a_game_that_was_over_before_the_bot_got_to_it_is_not_waited_for(server: Server) -> None:
+    async with AsyncExitStack() as stack:
+        white, black = await seated(stack, server)
+        await black.resign()
+        await white.until(lambda: white.view.result is not None)
+        async with asyncio.timeout(5):
+            (end,) = await play(white, RandomMover(1))
+    assert (end.result, end.reason, end.ply) == ("1-0", "resignation", 0)
 
 
 async def test_takebacks_and_rematches_are_accepted_as_the_habits_say(server: Server) -> None:

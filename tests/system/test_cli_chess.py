@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import chess
 import httpx
 import pytest
 
@@ -20,6 +22,7 @@ pexpect: Any = pytest.importorskip("pexpect", reason="needs a pseudo-terminal")
 if importlib.util.find_spec("cli_chess") is None:
     pytest.skip("cli-chess is not installed", allow_module_level=True)
 
+STOCKFISH = shutil.which("stockfish") or shutil.which("stockfish", path="/usr/games")
 DOWN, RIGHT, F1, F4 = "\x1b[B", "\x1b[C", "\x1bOP", "\x1bOS"
 
 
@@ -92,3 +95,38 @@ def waiting_until_listed(server: Server) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("cli-chess has not sought a game")
+
+
+@pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish: apt install stockfish")
+def test_cli_chess_plays_the_computer(server: Server, tmp_path: Path) -> None:
+    name, secret = made(server)
+    api = client(server, secret)
+    screen = terminal(server, secret, tmp_path)
+    try:
+        for key in (DOWN, RIGHT, DOWN, DOWN, RIGHT, F1):
+            screen.expect(r".+", timeout=5)
+            screen.send(key)
+        screen.expect("Stockfish level 1")
+        (game,) = api.games.get_ongoing()
+        assert (game["opponent"]["ai"], game["source"]) == (1, "ai")
+        first = game["color"] == "white"
+        board = chess.Board()
+        for san in moves_of(api, game["gameId"], at_least=0 if first else 1):
+            board.push_san(san)
+        screen.send(f"{board.san(next(iter(board.legal_moves)))}\r")
+        assert len(moves_of(api, game["gameId"], at_least=2 if first else 3)) % 2 == (0 if first else 1)
+        screen.expect(name)
+        api.board.resign_game(game["gameId"])
+        screen.expect("(?i)resign")
+    finally:
+        screen.close(force=True)
+
+
+def moves_of(api: Any, game_id: str, at_least: int) -> list[str]:
+    """The game's moves, once there are so many."""
+    for _ in range(100):
+        moves: list[str] = api.games.export(game_id)["moves"].split()
+        if len(moves) >= at_least:
+            return moves
+        time.sleep(0.1)
+    raise AssertionError(f"there are not {at_least} moves")

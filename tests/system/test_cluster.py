@@ -1,5 +1,5 @@
-"""Two workers, PostgreSQL and Redis, and all that happens to them while fifty games are played between people who sit
-at different workers: every move that anyone was shown is in the record, in its place, and every game ends once.
+"""Two workers, PostgreSQL and Redis, and all that can happen to them while fifty games are played between people who
+sit at different workers: every move that anyone was shown is in the record, in its place, and every game ends once.
 """
 
 import asyncio

@@ -2,6 +2,8 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 from game_server.client import Seat, create_room, join
 from game_server.client.bot import play
 from game_server.client.mover import RandomMover
+from tests.system.accounts import made
 from tests.system.conftest import Starter
 from tests.system.process import Server
 
@@ -21,6 +24,14 @@ needs_stockfish = pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish:
 async def ask(server: Server, room_id: str, body: Any = None) -> httpx.Response:
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
         return await http.post(f"{server.url}/rooms/{room_id}/computer", json=body)
+
+
+async def challenge_ai(server: Server) -> httpx.Response:
+    """As a client of the Lichess API asks for it."""
+    _, secret = await asyncio.to_thread(made, server)
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return await http.post(f"{server.url}/api/challenge/ai", headers=headers, data={"level": 1})
 
 
 async def offer(server: Server) -> dict[str, Any]:
@@ -37,7 +48,7 @@ async def room(server: Server, **wishes: Any) -> Seat:
 @needs_stockfish
 async def test_the_computer_takes_the_free_seat_and_plays_a_whole_game(server: Server) -> None:
     assert (await offer(server))["levels"] == list(range(1, 9))
-    async with asyncio.timeout(PATIENCE_S), await room(server, color="black", time="0.5+0.5") as seat:
+    async with asyncio.timeout(PATIENCE_S), await room(server, color="black", time="0.1+0.1") as seat:
         answer = await ask(server, seat.view.room_id, {"level": 8})
         assert answer.status_code == 201, answer.text
         ticket = answer.json()
@@ -105,11 +116,49 @@ async def test_more_games_than_allowed_are_refused_with_a_sentence_until_one_end
         answer = await ask(server, other.view.room_id)
         assert (answer.status_code, "try again later" in answer.json()["detail"]) == (503, True)
         assert "retry-after" in answer.headers
+        refused = await challenge_ai(server)
+        assert (refused.status_code, "try again later" in refused.json()["error"]) == (429, True)
+        assert int(refused.headers["retry-after"]) > 0
         assert other.opponent is None
         await one.resign()
         await one.close()
         while (await ask(server, other.view.room_id)).status_code != 201:
             await asyncio.sleep(0.3)
+
+
+@needs_stockfish
+async def test_who_thinks_long_without_a_clock_holds_no_engine(starter: Starter) -> None:
+    server = await asyncio.to_thread(starter("--max-engines", "1", "--engine-idle-s", "0.5").start)
+    async with asyncio.timeout(PATIENCE_S), await room(server, color="white") as one:
+        assert (await ask(server, one.view.room_id, {"level": 3})).status_code == 201
+        turns = one.turns()
+        await (await anext(turns)).play("e2e4")
+        turn = await anext(turns)
+        await until_none_plays(server)
+        async with await room(server, color="white") as other:
+            assert (await ask(server, other.view.room_id)).status_code == 201
+            await until_none_plays(server)              # nor does who has not moved yet
+            games = other.turns()
+            await asyncio.gather((await anext(games)).play("d2d4"), turn.play(turn.legal_moves[0]))
+            assert [(await anext(each)).view.ply for each in (games, turns)] == [2, 4]     # one after the other
+        assert one.opponent is not None
+        assert one.opponent.connected
+
+
+async def until_none_plays(server: Server) -> None:
+    while (await offer(server))["playing"]:
+        await asyncio.sleep(0.1)
+    assert engines(server) == 0
+
+
+def engines(server: Server) -> int:
+    """How many engines the server's process is running."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    running = 0
+    for child in children:
+        with suppress(FileNotFoundError, ProcessLookupError):   # it has just ended
+            running += "stockfish" in Path(f"/proc/{child}/cmdline").read_text()
+    return running
 
 
 async def test_without_an_engine_the_server_says_what_to_do(starter: Starter) -> None:
@@ -119,6 +168,8 @@ async def test_without_an_engine_the_server_says_what_to_do(starter: Starter) ->
     async with await room(server) as seat:
         answer = await ask(server, seat.view.room_id)
         assert (answer.status_code, "no-such-engine" in answer.json()["detail"]) == (501, True)
+    refused = await challenge_ai(server)
+    assert (refused.status_code, "no-such-engine" in refused.json()["error"]) == (400, True)
 
 
 @needs_stockfish

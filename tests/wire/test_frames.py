@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
 
-from game_server.core.board import STANDARD_FEN
 from game_server.core.commands import (
     Abort,
     AddTime,
@@ -26,7 +25,8 @@ from game_server.core.decide import decide
 from game_server.core.events import Event
 from game_server.core.evolve import evolve
 from game_server.core.ids import BLACK, WHITE
-from game_server.wire.frames import event_frame
+from game_server.core.position import STANDARD_FEN
+from game_server.wire.frames import event_frame, event_text
 from game_server.wire.outbound import server_message
 from tests.core.rooms import (
     accept,
@@ -133,7 +133,10 @@ def texts(room, events):
     written = []
     for event in events:
         after = evolve(room, event)
-        written.append(event_frame(room, event, after).model_dump_json())
+        kind, text = event_text(room, event, after)
+        frame = event_frame(room, event, after)
+        assert (kind, text) == (frame.type, frame.model_dump_json())    # also the moves, which have no model on the way
+        written.append(text)
         room = after
     return room, written
 
@@ -231,6 +234,8 @@ def test_whatever_happens_can_be_told(chosen, numbers):
         room = step.before
         for event in step.events:
             after = evolve(room, event)
-            frame = event_frame(room, event, after).model_dump(mode="json")
+            model = event_frame(room, event, after)
+            assert event_text(room, event, after) == (model.type, model.model_dump_json())
+            frame = model.model_dump(mode="json")
             assert set(frame) == FIELDS[frame["type"]] | {"type", "v", "at"}
             room = after

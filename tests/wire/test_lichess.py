@@ -4,7 +4,7 @@ import pytest
 
 from game_server.core.account import player_of, seat_key
 from game_server.core.commands import Resign, TakeSeat
-from game_server.core.ids import BLACK, WHITE
+from game_server.core.ids import BLACK, WHITE, computer_level, computer_player
 from game_server.core.refusals import Refused
 from game_server.wire import lichess, lichess_tv
 from game_server.wire.lichess_challenges import challenge, challenge_wish, decline_reason, is_true, seek_wish, texts
@@ -38,6 +38,24 @@ def test_the_first_line_of_a_game_has_what_clients_read():
     assert full["state"]["type"] == "gameState"
     assert full["state"]["moves"] == ""
     assert full["state"]["status"] == "started"
+
+
+def test_of_the_computer_the_api_has_its_level():
+    sits = TakeSeat(BLACK, computer_player(5, "drawn"), "hash", "Stockfish level 5", True, False, "g1", 0)
+    room = given(opened("5+3"), seat(WHITE, "Anna"), did(sits, at_ms=0))
+    assert lichess.game_full(room, 0)["black"] == {"aiLevel": 5}
+    info = lichess.game_info(room, WHITE, 0)
+    assert info["opponent"] == {"id": None, "username": "Stockfish level 5", "ai": 5}
+    assert info["source"] == game_document(room)["source"] == lichess_tv.described(room)["source"] == "ai"
+    assert game_document(room)["players"]["black"] == lichess_tv.described(room)["players"]["black"] == {"aiLevel": 5}
+    assert lichess_tv.featured(room, 0)["d"]["players"][1]["ai"] == 5
+    assert lichess_tv.channel(room)["user"]["name"] == "Anna"
+    assert lichess.game_info(playing(), WHITE, 0)["source"] == "friend"
+
+
+@pytest.mark.parametrize("player_id", ["@anna", "aB3xYz90Qw", "@5", "5abc"])
+def test_nobody_else_has_a_level(player_id):
+    assert computer_level(player_id) is None
 
 
 def test_a_state_has_all_moves_and_both_clocks():

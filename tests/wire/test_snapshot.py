@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
 
-from game_server.core.board import STANDARD_FEN
 from game_server.core.commands import Say
 from game_server.core.ids import BLACK, WHITE
+from game_server.core.position import STANDARD_FEN
 from game_server.wire.outbound import server_message
 from game_server.wire.snapshot import Presence, listing, room_options, state_frame
 from tests.core.rooms import accepted, did, given, gone, moves, offered, opened, options, settled, started, take_seat

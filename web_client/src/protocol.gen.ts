@@ -1,7 +1,7 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: 20241b20d92733e137d5b3ab3efe4181e32fe5d97a27a557c139fca12ac93901
+ * schema sha256: b89a13cbd7eced96fdc5db32b7054e83ed0ed403094da45562eae813e7af1340
  */
 
 export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing | RoomTicket | GameDocument;
@@ -628,7 +628,7 @@ export interface RoomTicket {
   options: RoomOptions;
   player_id: string;
   room_id: string;
-  token: string;
+  token: string | null;
   url: string;
 }
 /**

@@ -1,0 +1,71 @@
+"""A position is a value, worked out when it is asked for: it must not matter when."""
+
+import random
+
+import chess
+import pytest
+
+from game_server.core.board import chess960_fen, san
+from game_server.core.position import STANDARD_FEN, start_position
+
+STARTS = {
+    "the standard array": ("standard", STANDARD_FEN),
+    "castling on all sides": ("standard", "r3k2r/pppppppp/8/8/8/8/PPPPPPPP/R3K2R w KQkq - 0 1"),
+    "pawns about to promote": ("standard", "4k3/PPPP4/8/8/8/8/4pppp/3K4 b - - 3 40"),
+    "pawns side by side": ("standard", "4k3/8/8/8/pPpPpPpP/8/PPPPPPPP/4K3 b - b3 0 1"),
+    "chess960, array 0": ("chess960", chess960_fen(0)),
+    "chess960, array 959": ("chess960", chess960_fen(959)),
+    "chess960, with an inner rook": ("chess960", "1r2k1rr/pppppppp/8/8/8/8/PPPPPPPP/RR2K1R1 w Bg - 0 1"),
+}
+
+
+def random_game(variant, fen, seed, plies=120):
+    """A board, a position that was looked at after every move, and the moves."""
+    choice = random.Random(seed)
+    board, position, played = chess.Board(fen, chess960=variant == "chess960"), start_position(variant, fen), []
+    while len(played) < plies and any(board.legal_moves):
+        move = choice.choice(list(board.legal_moves))
+        assert san(position, move) == board.san(move)
+        position = position.after(move.uci())
+        board.push(move)
+        played.append(move.uci())
+        yield board, position, played
+
+
+@pytest.mark.parametrize(("variant", "fen"), STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("seed", range(8))
+def test_after_every_move_it_is_what_python_chess_says(variant, fen, seed):
+    for board, position, _ in random_game(variant, fen, seed):
+        assert position.fen == board.fen()
+        assert position.is_check == board.is_check()
+        assert position.can_move == any(board.legal_moves)
+        assert position.turn == ("white" if board.turn else "black")
+        assert position.repetitions >= 3 if board.is_repetition(3) else position.repetitions < 3
+
+
+@pytest.mark.parametrize(("variant", "fen"), STARTS.values(), ids=STARTS)
+def test_a_position_that_is_first_looked_at_after_many_moves_is_the_same(variant, fen):
+    *_, (_, looked_at, played) = random_game(variant, fen, 5)
+    position = start_position(variant, fen)
+    for uci in played:
+        position = position.after(uci)
+    assert position.turn == looked_at.turn
+    assert position.keys == looked_at.keys
+    assert position == looked_at
+    assert position.fen == looked_at.fen
+
+
+def test_looking_at_a_later_position_changes_no_earlier_one():
+    start = start_position("standard", None)
+    first = start.after("e2e4")
+    second = first.after("e7e5")
+    assert second.fen == "rnbqkbnr/pppp1ppp/8/4p3/4P3/8/PPPP1PPP/RNBQKBNR w KQkq - 0 2"
+    assert first.fen == "rnbqkbnr/pppppppp/8/8/4P3/8/PPPP1PPP/RNBQKBNR b KQkq - 0 1"
+    assert start.fen == STANDARD_FEN
+
+
+def test_two_moves_from_one_position_are_two_positions():
+    start = start_position("standard", None)
+    queen_pawn, king_pawn = start.after("d2d4"), start.after("e2e4")
+    assert queen_pawn != king_pawn
+    assert start.after("d2d4") == queen_pawn
