@@ -84,18 +84,19 @@ async def measured(
     rooms = [f"{name[0]}{is_sticky:d}-{number}" for number in range(chosen.tables)]
     tables = [asyncio.create_task(bench.table(room_id, number)) for number, room_id in enumerate(rooms)]
     await asyncio.sleep(3 + chosen.tables / 100)
-    assert not any(table.done() for table in tables), [table for table in tables if table.done()][0].exception()
+    assert not any(table.done() for table in tables), next(table for table in tables if table.done()).exception()
     before = {what: sum(map(cpu_s, each)) for what, each in pids.items()}
     moves, began_s = bench.moves, time.monotonic()
     bench.latencies_s.clear()
     await asyncio.sleep(chosen.seconds)
     made, took_s = bench.moves - moves, time.monotonic() - began_s
     cost = {what: sum(map(cpu_s, each)) - before[what] for what, each in pids.items()}
-    ordered = sorted(bench.latencies_s)
+    ordered_ms = sorted(1_000 * latency_s for latency_s in bench.latencies_s)
+    p50_ms, p99_ms = ordered_ms[len(ordered_ms) // 2], ordered_ms[len(ordered_ms) * 99 // 100]
     costs = ", ".join(f"{what} {1e6 * spent_s / made:.0f} µs" for what, spent_s in cost.items())
     print(
         f"{name}: {made / took_s:.0f} moves/s; CPU a move: {costs}; "
-        f"shown after p50 {1e3 * ordered[len(ordered) // 2]:.1f} ms, p99 {1e3 * ordered[len(ordered) * 99 // 100]:.1f} ms"
+        f"shown after p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms"
     )
     for table in tables:
         table.cancel()
