@@ -17,7 +17,7 @@ from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import PREFIX as ACCOUNT
 from game_server.rooms.live_account import LiveAccount
-from game_server.rooms.outages import Outage, Outages
+from game_server.rooms.outages import STALL_MS, Outage, Outages
 from game_server.store.log import EventLog, StreamId, Unavailable, Version, WorkerId
 
 logger = logging.getLogger("tabiya.bus")
@@ -138,8 +138,11 @@ class Neighbours:
             self._renewed_ms = None
             self._outages.note_unavailable()
             raise
-        if self._outages.now() - now_ms > LEASE_MS:
+        took_ms = self._outages.now() - now_ms
+        if took_ms > LEASE_MS:
             self._renewed_ms = None
+        if took_ms > STALL_MS:
+            self._outages.note_unavailable()
         self._outages.note_stored()
 
     def _note_leases(self, alive: dict[WorkerId, int], now_ms: int) -> None:

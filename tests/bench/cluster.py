@@ -19,7 +19,7 @@ from tests.postgres import postgres_server
 from tests.redis_server import redis_server
 from tests.system.cluster import worker
 from tests.system.player import dialled
-from tests.system.process import Server, cpu_s
+from tests.system.process import Server, cpu_s, memory_bytes
 
 PLIES = 600
 
@@ -80,6 +80,7 @@ class Bench:
 async def measured(
     name: str, servers: list[Server], pids: dict[str, list[int]], chosen: argparse.Namespace, *, is_sticky: bool = False
 ) -> None:
+    memory_before = sum(memory_bytes(server.pid)[1] for server in servers)
     bench = Bench([server.ws_url for server in servers], chosen.pace, is_sticky=is_sticky)
     rooms = [f"{name[0]}{is_sticky:d}-{number}" for number in range(chosen.tables)]
     tables = [asyncio.create_task(bench.table(room_id, number)) for number, room_id in enumerate(rooms)]
@@ -91,12 +92,13 @@ async def measured(
     await asyncio.sleep(chosen.seconds)
     made, took_s = bench.moves - moves, time.monotonic() - began_s
     cost = {what: sum(map(cpu_s, each)) - before[what] for what, each in pids.items()}
+    memory_kb = (sum(memory_bytes(server.pid)[1] for server in servers) - memory_before) / chosen.tables / 1_000
     ordered_ms = sorted(1_000 * latency_s for latency_s in bench.latencies_s)
     p50_ms, p99_ms = ordered_ms[len(ordered_ms) // 2], ordered_ms[len(ordered_ms) * 99 // 100]
     costs = ", ".join(f"{what} {1e6 * spent_s / made:.0f} µs" for what, spent_s in cost.items())
     print(
         f"{name}: {made / took_s:.0f} moves/s; CPU a move: {costs}; "
-        f"shown after p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms"
+        f"{memory_kb:.0f} KB a table; shown after p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms"
     )
     for table in tables:
         table.cancel()
