@@ -17,6 +17,7 @@ from game_server.bus.local import LocalBus
 from game_server.client.computer import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, pages, problems, rooms
 from game_server.http.edge import Edge
+from game_server.http.lobby import RoomsFeed
 from game_server.http.me import MeFeed
 from game_server.http.socket import GameSocket
 from game_server.http.spectate import SseFeed, WatchSocket
@@ -24,6 +25,7 @@ from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import LiveAccount
+from game_server.rooms.lobby import Lobby
 from game_server.rooms.neighbours import LEASE_MS, Neighbours
 from game_server.rooms.outages import BEAT_S, Outages, common_clock, steady_clock
 from game_server.rooms.pump import Pump
@@ -72,15 +74,16 @@ class Worker:
             log, self.directory, self.outages.now, settings.defaults(), self._on_account_news, self.bus
         )
         self.neighbours = Neighbours(self.bus, log, self.outages, self.directory, self.accounts)
-        self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts, self.bus)
+        self.lobby = Lobby(log, self.directory, self.outages.now, show=self.pump.add, wake=self.timekeeper.watch)
+        options = settings.edge_options(origin)
+        self.edge = Edge(self.directory, log, self.outages.now, options, self.accounts, self.bus, self.lobby)
         self.computers: Computers | None = None
-        self.is_lobby_heard: Callable[[], bool] = lambda: False
-        """Whether somebody listens to the lobby here: then other workers' public rooms are opened as they change."""
 
     def _on_news(self, live: LiveRoom) -> None:
         self.pump.add(live)
         self.timekeeper.watch(live)
         self.accounts.note_room(live)
+        self.lobby.note(live)
 
     def _on_account_news(self, account: LiveAccount) -> None:
         self.pump.add(account)
@@ -95,6 +98,7 @@ class Worker:
             tasks.create_task(self.directory.sweep_forever())
             tasks.create_task(self.accounts.follow_rooms())
             tasks.create_task(self.accounts.sweep_forever())
+            tasks.create_task(self.lobby.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
             if self.computers is not None:
@@ -103,7 +107,7 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             self.outages.beat()
-            self.bus.attend(LOBBY, Attendance({}, int(self.is_lobby_heard())))
+            self.bus.attend(LOBBY, Attendance({}, len(self.lobby.spectators)))
             await asyncio.sleep(BEAT_S)
 
     async def _renew(self) -> None:
@@ -218,6 +222,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     )
     problems.install(app)
     lichess.install(app)
+    app.router.routes.extend(pages.navigations())
     for router in (
         rooms.router, computer.router, games.router, accounts.router, health.router, docs.router, pages.router
     ):
@@ -228,6 +233,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
             Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
             Route("/sse/me", MeFeed(), methods=["GET"]),
+            Route("/sse/rooms", RoomsFeed(), methods=["GET"]),
         )
     )
     app.mount("/assets", pages.assets())

@@ -25,7 +25,7 @@ class AccountRequest(BaseModel):
 
 
 class AccountTicket(BaseModel):
-    """A new account. `token` is shown this once; it works as `Authorization: Bearer` and as the cookie just set."""
+    """An account and a new token of it, which is shown this once and works as `Authorization: Bearer`."""
 
     id: str
     name: str
@@ -43,12 +43,12 @@ class AccountDocument(BaseModel):
 async def create_account(
     asked: Annotated[AccountRequest, Body()], request: Request, response: Response, edge: TheEdge
 ) -> AccountTicket:
-    """Makes an account and an API token for it, and signs this browser in."""
+    """Makes an account and an API token for it, and signs this browser in by another: who signs out keeps the first."""
     if not edge.options.open_accounts:
         raise HTTPException(HTTPStatus.FORBIDDEN, "accounts are made by who runs this server: tabiya token NAME")
     row = await auth.made_account(edge.log, asked.name, "BOT" if asked.bot else None, edge.now())
-    token = await auth.issued(edge.log, row.id, edge.now())
-    auth.set_cookie(response, token, is_secure=request.url.scheme == "https")
+    token, own = [await auth.issued(edge.log, row.id, edge.now()) for _ in range(2)]
+    auth.set_cookie(response, own, is_secure=request.url.scheme == "https")
     return AccountTicket(id=row.id, name=row.name, title=row.title, token=token)
 
 
@@ -75,6 +75,14 @@ async def sign_out(request: Request, response: Response, edge: TheEdge) -> None:
     if token is not None and auth.is_account_token(token):
         await edge.log.revoke(identity.hashed(token))
     auth.clear_cookie(response)
+
+
+@router.post("/accounts/tokens", status_code=201, responses=documented(401, 503))
+async def issue_token(request: Request, edge: TheEdge) -> AccountTicket:
+    """Another API token for this account, shown this once: for another device, a bot or a board."""
+    me = await required(request, edge)
+    token = await auth.issued(edge.log, me.id, edge.now(), me.token.scopes)
+    return AccountTicket(id=me.id, name=me.account.name, title=me.account.title, token=token)
 
 
 @router.delete("/accounts/tokens", status_code=204, responses=documented(401, 503))

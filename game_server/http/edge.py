@@ -12,6 +12,7 @@ from game_server.bus.bus import Bus
 from game_server.core.options import Defaults
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
+from game_server.rooms.lobby import Lobby
 from game_server.store.log import EventLog
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Edge:
     options: EdgeOptions
     accounts: Accounts
     bus: Bus
+    lobby: Lobby
     connections: set[Drainable] = field(default_factory=set)
     is_draining: bool = False
 

@@ -31,12 +31,14 @@ class PgnResponse(Response):
 @router.get("/games", responses=documented(422, 503))
 async def list_games(
     edge: TheEdge,
+    response: Response,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     player: Annotated[str | None, Query(max_length=32, description="part of a player's name")] = None,
     result: Result | None = None,
     before: Annotated[str | None, Query(pattern=r"^\d{1,15}~[A-Za-z0-9]{1,64}$", description="where to go on")] = None,
 ) -> documents.GamePage:
-    """Finished games of public rooms, newest first."""
+    """Finished games of public rooms, newest first. Who asks for `text/html` gets the client's page of them."""
+    response.headers["Vary"] = "Accept"
     ended, _, game_id = (before or "").partition("~")
     query = GameQuery(limit + 1, (int(ended), game_id) if before else None, player, result)
     rows = await edge.log.finished_games(query)

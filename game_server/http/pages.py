@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Match, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from game_server.http.edge import edge_of
 from game_server.http.rooms import TheEdge
 
 _PACKAGED: Final = Path(__file__).parent / "static"
@@ -46,11 +49,32 @@ def _filled(index: Path, _built_ns: int, origin: str | None) -> str:
 
 
 @router.get("/")
+@router.get("/wall")
 @router.get("/room/{room_id}")
 @router.get("/game/{game_id}")
 @router.get("/embed/{room_id}")
 async def client(edge: TheEdge) -> HTMLResponse:
-    return HTMLResponse(page(edge.options.origin), headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(page(edge.options.origin), headers={"Cache-Control": "no-cache", "Vary": "Accept"})
+
+
+class Navigation(Route):
+    """A page at the address of a list for programs: it matches only who asks for a page, as a browser's address bar
+    does (RFC 9110, 12.5.1)."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child = super().matches(scope)
+        if match is Match.FULL and "text/html" not in Headers(scope=scope).get("accept", ""):
+            return Match.NONE, {}
+        return match if match is Match.FULL else Match.NONE, child
+
+
+async def _archive(request: Request) -> Response:
+    return await client(edge_of(request.scope))
+
+
+def navigations() -> list[BaseRoute]:
+    """To be put before the routes whose addresses they share."""
+    return [Navigation("/games", _archive, methods=["GET"])]
 
 
 @router.get("/favicon.ico")

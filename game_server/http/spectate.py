@@ -5,7 +5,6 @@ A spectator is a cursor and nothing else; it can't act and never sees a secret.
 
 import asyncio
 from http import HTTPStatus
-from typing import Final
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
@@ -16,21 +15,13 @@ from game_server.http.connection import Closed, Connection, Unreadables, error_f
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
-from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, TooSlow
+from game_server.http.sse import SseSession, head_only
+from game_server.rooms.feed import Feed, Frame, Sink
 from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import AckFrame, PongFrame
-
-KEEP_ALIVE_S: Final = 15
-RETRY_MS: Final = 2_000
-SSE_HEADERS: Final = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
 
 
 def spectator_feed(live: LiveRoom, sink: Sink, cursor: int | None, tasks: asyncio.TaskGroup) -> Feed:
@@ -147,70 +138,20 @@ class SseFeed:
             await send({"type": "http.response.body", "body": b""})
             return
         if scope["method"] == "HEAD":
-            await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
-            await send({"type": "http.response.body", "body": b""})
+            await head_only(send)
             return
-        await SseSession(edge, live, scope, receive, send).run(cursor)
+        await SpectatorStream(edge, live, scope, receive, send).run(cursor, lambda: [live.state()])
 
 
-class SseSession:
-    """A spectator's event stream."""
+class SpectatorStream(SseSession):
+    """A spectator's event stream. Who comes back to its end with its position gets 204, and stops."""
 
     def __init__(self, edge: Edge, live: LiveRoom, scope: Scope, receive: Receive, send: Send) -> None:
-        self._edge = edge
+        super().__init__(edge, live, live.spectators, scope, receive, send)
         self._live = live
-        self._receive = receive
-        self._send = send
-        self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
-        self._is_over = False
 
-    async def run(self, cursor: int | None) -> None:
-        live = self._live
-        await self._send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
-        await self._write(f"retry: {RETRY_MS}\n\n".encode())
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._feed = spectator_feed(live, self, cursor, tasks)
-                self._edge.connections.add(self)
-                try:
-                    await self._feed.greet(*(() if cursor is not None else (live.state(),)))
-                    live.note_presence()
-                    await self._until_gone()
-                finally:
-                    self._edge.connections.discard(self)
-                    live.spectators.discard(self._feed)
-                    live.note_presence()
-        except* OSError:
-            pass    # the transport has cut it off
-        except* TooSlow:
-            await self.send_end()       # it comes back with its position
+    def _came(self, tasks: asyncio.TaskGroup) -> None:
+        self._live.note_presence()
 
-    async def _until_gone(self) -> None:
-        """Keeps the stream alive until the peer has gone or the stream has ended."""
-        while not self._is_over:
-            try:
-                async with asyncio.timeout(KEEP_ALIVE_S):
-                    if (await self._receive())["type"] == "http.disconnect":
-                        return
-            except TimeoutError:
-                await self._feed.reply(lambda: KEEP_ALIVE)
-
-    async def _write(self, body: bytes, *, more: bool = True) -> None:
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
-
-    @property
-    def is_writable(self) -> bool:
-        return self._peer is None or self._peer.is_writable
-
-    async def send(self, frame: Frame) -> None:
-        await self._write(frame.sse)
-
-    async def send_end(self) -> None:
-        """The end of the stream; the peer's next attempt, with its position, gets 204, and it stops."""
-        if not self._is_over:
-            self._is_over = True
-            await self._write(b"", more=False)
-
-    async def drain(self) -> None:
-        self._feed.is_over = True
-        await self.send_end()
+    def _went(self) -> None:
+        self._live.note_presence()

@@ -165,7 +165,7 @@ class Accounts:
             await account.do(EnterGame(game.id, room.room_id))
         if not is_on:
             await account.do(LeaveGame(game.id))
-        account.show_games(games_text([*await self.playing(account)], self._now()))
+        account.show_games(games_text(await self.playing(account), self._now()))
 
     async def playing(self, account: LiveAccount) -> list[Playing]:
         """The rooms in which the account is playing, and its colour. Raises Unavailable."""
@@ -188,6 +188,7 @@ class Accounts:
             game = live.room.game if live else None
             if game is None or game.id != entered.game_id or game.result is not None:
                 await account.do(LeaveGame(entered.game_id))
+        account.show_games(games_text(await self.playing(account), self._now()))
 
     # Time
 

@@ -70,7 +70,7 @@ class Sink(Protocol):
 
 
 class Source(Protocol):
-    """What a feed reads: a live room."""
+    """What a feed reads: a live room, an account, the lobby."""
 
     @property
     def version(self) -> int: ...
@@ -84,7 +84,8 @@ class Source(Protocol):
     @property
     def presence_frame(self) -> Frame | None: ...
 
-    def frame(self, version: int) -> Frame: ...
+    def frame(self, version: int) -> Frame | None:
+        """The frame that raised it to `version`; None if a later one has taken its place."""
 
 
 class Feed:
@@ -170,7 +171,8 @@ class Feed:
                 self._break_off(TooSlow())
             elif self.cursor < source.version:
                 self.cursor += 1
-                await self._guarded(source.frame(self.cursor))
+                if (frame := source.frame(self.cursor)) is not None:
+                    await self._guarded(frame)
             elif source.is_closed:
                 if not may_end:
                     return

@@ -5,6 +5,7 @@ from typing import Any, Final
 from game_server.wire.schema import document
 
 _UNIONS: Final = ("ServerMessage", "ClientMessage")
+_LOBBY: Final = "RoomFrame"
 _PLAYER_ONLY: Final = ("WelcomeFrame", "AckFrame", "ErrorFrame", "PongFrame")
 _ROOM_ID: Final = {"roomId": {"description": "1 to 64 letters, digits, - and _"}}
 
@@ -12,7 +13,7 @@ _ROOM_ID: Final = {"roomId": {"description": "1 to 64 letters, digits, - and _"}
 def asyncapi(version: str) -> dict[str, Any]:
     """The whole document."""
     schemas = document()["$defs"]
-    frames = sorted(name for name in schemas if name.endswith("Frame"))
+    frames = sorted(name for name in schemas if name.endswith("Frame") and name != _LOBBY)
     wishes = sorted(name for name in schemas if name.endswith("Message") and name not in _UNIONS)
     feed = [name for name in frames if name not in _PLAYER_ONLY]
     return {
@@ -28,15 +29,17 @@ def asyncapi(version: str) -> dict[str, Any]:
             "game": _channel("/ws/game/{roomId}", "A player's WebSocket.", frames + wishes),
             "watch": _channel("/ws/watch/{roomId}", "A spectator's WebSocket.", feed),
             "spectate": _channel("/sse/game/{roomId}", "A spectator's server-sent events.", feed),
+            "lobby": _channel("/sse/rooms", "All public rooms, as server-sent events.", [_LOBBY]),
         },
         "operations": {
             "play": _operation("receive", "game", wishes),
             "tell": _operation("send", "game", frames),
             "show": _operation("send", "watch", feed),
             "stream": _operation("send", "spectate", feed),
+            "announce": _operation("send", "lobby", [_LOBBY]),
         },
         "components": {
-            "messages": {name: _message(name, schemas[name]) for name in frames + wishes},
+            "messages": {name: _message(name, schemas[name]) for name in [*frames, _LOBBY, *wishes]},
             "schemas": _moved(schemas),
         },
     }
@@ -47,7 +50,7 @@ def _channel(address: str, description: str, names: list[str]) -> dict[str, Any]
     return {
         "address": address,
         "description": description,
-        "parameters": _ROOM_ID,
+        "parameters": _ROOM_ID if "{roomId}" in address else {},
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
     }
 

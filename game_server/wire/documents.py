@@ -9,7 +9,7 @@ from game_server.wire.parts import ClockTimes, Model, PlayedMove, Player, RoomOp
 
 
 class RoomListing(Model):
-    """A public room as the lobby and the wall of live boards show it; `GET /rooms` and the `room` event."""
+    """A public room as the lobby and the wall of live boards show it. `clock` is as of the moment of sending."""
 
     room_id: str
     status: Status
@@ -21,6 +21,12 @@ class RoomListing(Model):
     last_move: str | None
     clock: ClockTimes | None
     spectators: int
+
+
+class RoomFrame(RoomListing):
+    """A public room has changed; the newest takes the place of older ones. With `status: closed` it is the last one."""
+
+    type: Literal["room"] = "room"
 
 
 class SeatTicket(Model):

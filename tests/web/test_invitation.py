@@ -13,7 +13,7 @@ from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PAGES = ("/", "/room/nowhere", "/game/nowhere", "/embed/nowhere", "/docs")
+PAGES = ("/", "/wall", "/room/nowhere", "/game/nowhere", "/embed/nowhere", "/docs")
 
 
 async def paste(visitor: Visitor, url: str) -> str:

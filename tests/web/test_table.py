@@ -48,7 +48,7 @@ async def test_a_draw_is_offered_declined_and_agreed(seat: Seat) -> None:
 async def test_a_move_is_taken_back(seat: Seat) -> None:
     table = await seat()
     await table.play("e4", "e5", "Qh5")
-    await ask(table.white, "takeback")
+    await table.white.press("takeback")
     await expect(table.black.see("offer-takeback")).to_contain_text("Ann asks to take a move back.")
     await table.black.press("accept-takeback")
     table.board.pop()

@@ -32,7 +32,9 @@ LOOK: Final = """() => {
     pending: [...document.querySelectorAll('[data-testid=moves] .move.pending')].map(move => move.textContent),
   };
 }"""
+# What stands on the board before the room is known is nobody's to move.
 SEEN: Final = f"""wanted => {{
+  if (document.querySelector('[data-testid=game].loading')) return false;
   const look = ({LOOK})();
   const pieces = Object.entries(look.pieces).map(([key, name]) => key + name.split(' ').slice(0, 2)).sort();
   const seen = {{...look, pieces}};
@@ -88,6 +90,7 @@ class Visitor:
                 await page.close()
         await self.page.goto(f"{url}/healthz")
         await self.page.evaluate("() => localStorage.clear()")
+        await self.context.clear_cookies()
         for kept in (self.sockets, self.sent, self.received, self.requested, self._said, self._foreseen):
             kept.clear()
 

@@ -9,39 +9,73 @@ const ANIMATION_MS = 180;
 
 export interface Board {
   readonly show: (shown: ShownBoard) => void;
+  /** As a click on the square: takes up a piece, or moves the one that is taken up there; null: puts it down again. */
+  readonly select: (square: string | null) => void;
+  /** The square of the piece that is taken up. */
+  readonly selected: () => string | null;
   readonly destroy: () => void;
 }
 
-/** Puts a board into `element`; `onMove` hears of every move the player makes on it. */
-export function mountBoard(element: HTMLElement, shown: ShownBoard, onMove: (from: string, to: string) => void): Board {
-  let last = keyOf(shown);
-  let isLoaded = shown.isLoaded;
+/** What the player does on the board. A premove of null: the kept one was cancelled. */
+export interface Hand {
+  readonly onMove: (from: string, to: string) => void;
+  readonly onPremove: (squares: readonly [from: string, to: string] | null) => void;
+  readonly onSelect: () => void;
+}
+
+/** Puts a board into `element`; `hand` hears of everything the player does on it. */
+export function mountBoard(element: HTMLElement, shown: ShownBoard, hand: Hand): Board {
+  let last = shown;
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   const ground = Chessground(element, {
-    ...configOf(shown, onMove),
+    ...configOf(shown),
+    fen: shown.fen,
     animation: { enabled: !calm.matches, duration: ANIMATION_MS },
     highlight: { lastMove: true, check: true, custom: pendingSquares(shown) },
     draggable: { showGhost: true },
-    premovable: { enabled: false },
+    premovable: { enabled: shown.premovable !== null, events: { set: premoved, unset: () => hand.onPremove(null) } },
     disableContextMenu: true,
+    events: { select: hand.onSelect },
   });
+  ground.set({ movable: { events: { after: moved } } });
+
+  function moved(from: string, to: string): void {
+    hand.onMove(from, to);
+    // The piece stands on its new square already: back, if nothing came of the move.
+    if (ground.getFen() !== last.fen) set(last);
+  }
+
+  function premoved(from: string, to: string): void {
+    hand.onPremove([from, to]);
+  }
+
+  function set(next: ShownBoard): void {
+    if (next.premove.length) ground.state.premovable.current = next.premove as [Key, Key];
+    else delete ground.state.premovable.current;
+    // A position that is set, even the same again, wipes the player's arrows and ends a drag.
+    const position = ground.getFen() === next.fen && last.orientation === next.orientation ? {} : { fen: next.fen };
+    ground.set({
+      ...configOf(next),
+      ...position,
+      premovable: { enabled: next.premovable !== null },
+      // The first position of all does not come about by pieces moving.
+      animation: { enabled: last.isLoaded && !calm.matches },
+    });
+    last = next;
+  }
+
   return {
     show: next => {
-      const key = keyOf(next);
-      // Setting the same again would wipe the player's arrows and end a drag.
-      if (key === last) return;
-      last = key;
-      // The first position of all does not come about by pieces moving.
-      ground.set({ ...configOf(next, onMove), animation: { enabled: isLoaded && !calm.matches } });
-      isLoaded = next.isLoaded;
+      if (keyOf(next) !== keyOf(last)) set(next);
     },
+    select: square => ground.selectSquare(square as Key | null),
+    selected: () => ground.state.selected ?? null,
     destroy: () => ground.destroy(),
   };
 }
 
-function configOf(shown: ShownBoard, onMove: (from: string, to: string) => void): Config {
+function configOf(shown: ShownBoard): Config {
   const config: Config = {
-    fen: shown.fen,
     orientation: shown.orientation,
     turnColor: shown.turn,
     check: shown.check ?? false,
@@ -52,11 +86,10 @@ function configOf(shown: ShownBoard, onMove: (from: string, to: string) => void)
       dests: shown.movable?.dests ?? new Map<Key, Key[]>(),
       showDests: true,
       rookCastle: true,
-      events: { after: (from, to) => onMove(from, to) },
     },
   };
   // An undefined colour means nobody's pieces; chessground's types only know it as a colour left out.
-  return { ...config, movable: { ...config.movable, color: shown.movable?.color as Color } };
+  return { ...config, movable: { ...config.movable, color: (shown.movable?.color ?? shown.premovable) as Color } };
 }
 
 function pendingSquares(shown: ShownBoard): Map<Key, string> {
@@ -64,17 +97,8 @@ function pendingSquares(shown: ShownBoard): Map<Key, string> {
 }
 
 /** Two boards with the same key look and behave the same. */
-function keyOf({
-  fen,
-  orientation,
-  turn,
-  check,
-  lastMove,
-  pending,
-  movable,
-  isPromoting,
-  isLoaded,
-}: ShownBoard): string {
+function keyOf(shown: ShownBoard): string {
+  const { movable, ...rest } = shown;
   const dests = movable ? [...movable.dests].map(([from, to]) => from + to.join('')) : [];
-  return [fen, orientation, turn, check, lastMove, pending, movable?.color, dests, isPromoting, isLoaded].join('|');
+  return JSON.stringify([rest, movable?.color, dests]);
 }

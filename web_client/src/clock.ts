@@ -55,7 +55,38 @@ export function remainingMs(clock: ClockTimes, stampedAt: number, color: Color, 
   return Math.max(0, clock[color] - spentMs);
 }
 
-export const LOW_TIME_MS = 10_000;
+/** Who was given time between two stamped clocks, and how much; null: nobody. */
+export function givenTime(
+  before: ClockTimes,
+  stampedAt: number,
+  after: ClockTimes,
+  at: number,
+): { to: Color; ms: number } | null {
+  const gain = (color: Color): number => after[color] - remainingMs(before, stampedAt, color, at);
+  const to: Color = gain('white') >= gain('black') ? 'white' : 'black';
+  const ms = Math.round(gain(to) / 1000) * 1000;
+  return ms > 0 ? { to, ms } : null;
+}
+
+/** What a clock showed last: for which stamped times, and how much. */
+export interface Showing {
+  readonly clock: ClockTimes;
+  readonly ms: number;
+}
+
+/** `ms` as it may be shown: while the same times run, a clock that is better known than before never jumps back. */
+export function steadyMs(last: Showing | null, clock: ClockTimes, ms: number): number {
+  return last?.clock === clock ? Math.min(last.ms, ms) : ms;
+}
+
+/** From when on a clock is low, as on Lichess: an eighth of the first time, from ten seconds to a minute. */
+export function lowTimeMs(timeControl: string): number {
+  const minutes = Number(/^([\d.]+)\+/.exec(timeControl)?.[1] ?? 0);
+  return Math.min(MINUTE_MS, Math.max(TENTHS_MS, (minutes * MINUTE_MS) / 8));
+}
+
+/** Below this, tenths are shown. */
+const TENTHS_MS = 10_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -72,7 +103,7 @@ export interface ClockFace {
 
 /** Seconds are rounded up, so that 0:10 turns into 9.9; tenths are cut. */
 export function clockFace(ms: number): ClockFace {
-  const isLow = ms < LOW_TIME_MS;
+  const isLow = ms < TENTHS_MS;
   const whole = isLow ? ms : Math.ceil(ms / 1000) * 1000;
   return {
     days: Math.floor(whole / DAY_MS),
@@ -86,7 +117,7 @@ export function clockFace(ms: number): ClockFace {
 /** When what `clockFace` shows for a running clock changes next, in ms from now. */
 export function nextTickMs(ms: number): number {
   if (ms <= 0) return 1000;
-  const stepMs = ms <= LOW_TIME_MS ? 100 : 1000;
+  const stepMs = ms <= TENTHS_MS ? 100 : 1000;
   return (ms % stepMs || stepMs) + 1;
 }
 

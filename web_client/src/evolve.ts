@@ -11,6 +11,8 @@ export function factsOf(frame: FrameOf<'state'>, before: Facts | null): Facts {
   return {
     ...rest,
     away: { white: stillAway(before, frame.white, 'white'), black: stillAway(before, frame.black, 'black') },
+    lag: isSameGame ? before.lag : NO_LAG,
+    turnSince: isSameGame && before.ply === frame.ply ? before.turnSince : null,
     pgn_url: isSameGame ? before.pgn_url : null,
   };
 }
@@ -62,6 +64,7 @@ export function evolved(facts: Facts, frame: EventFrame): Facts {
 }
 
 const CHAT_KEPT = 50;
+const NO_LAG = { white: null, black: null } as const;
 const NO_OFFERS = { draw: null, takeback: null, rematch: null } as const;
 
 function started(facts: Facts, frame: FrameOf<'game_started'>): Facts {
@@ -86,6 +89,8 @@ function started(facts: Facts, frame: FrameOf<'game_started'>): Facts {
     reason: null,
     check: false,
     away: sameAway(facts, frame),
+    lag: NO_LAG,
+    turnSince: frame.at,
     pgn_url: null,
   };
 }
@@ -110,6 +115,8 @@ function moved(facts: Facts, frame: FrameOf<'move'>): Facts {
     moves: [...facts.moves.slice(0, frame.ply - 1), { uci: frame.uci, san: frame.san }],
     clock: frame.clock,
     check: frame.check,
+    lag: { ...facts.lag, [frame.color]: frame.lag_ms },
+    turnSince: frame.at,
   };
 }
 

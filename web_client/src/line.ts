@@ -77,6 +77,11 @@ export function boardFen(position: Position): string {
   return makeBoardFen(position.board);
 }
 
+/** The whole position as FEN. */
+export function fenOf(position: Position): string {
+  return makeFen(position.toSetup());
+}
+
 export function sanOf(position: Position, uci: string): string {
   const move = parseUci(uci);
   return move ? makeSan(position, move) : uci;
@@ -95,7 +100,9 @@ export function isPromotion(position: Position, from: string, to: string): boole
   return position.board.getRole(origin) === 'pawn' && (rank === 0 || rank === 7);
 }
 
-export type PromotionRole = 'queen' | 'knight' | 'rook' | 'bishop';
+/** In the order in which they are wanted. */
+export const PROMOTION_ROLES = ['queen', 'knight', 'rook', 'bishop'] as const;
+export type PromotionRole = (typeof PROMOTION_ROLES)[number];
 
 /** The move between two squares as the protocol writes it; null if it is not legal. */
 export function uciOf(
@@ -122,6 +129,17 @@ function castled(position: Position, variant: string, move: NormalMove): Move {
   }
   const rankStart = squareRank(move.from) * 8;
   return { from: move.from, to: rankStart + (side === 'h' ? 6 : 2) };
+}
+
+/** Every legal move; a promotion once for each new piece. */
+export function legalMoves(position: Position): NormalMove[] {
+  return [...position.allDests()].flatMap(([from, targets]) =>
+    [...targets].flatMap((to): NormalMove[] =>
+      isPromotion(position, makeSquare(from), makeSquare(to))
+        ? PROMOTION_ROLES.map(promotion => ({ from, to, promotion }))
+        : [{ from, to }],
+    ),
+  );
 }
 
 /** The squares a move is marked by. */

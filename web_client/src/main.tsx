@@ -7,8 +7,15 @@ import './styles/cards.css';
 import './styles/game.css';
 import './styles/layouts.css';
 import './styles/board.css';
+import './styles/home.css';
+import './styles/wall.css';
+import './styles/account.css';
+import './styles/play.css';
+import './styles/dialogs.css';
 import { render } from 'preact';
+import { hearOtherTabs } from './settings';
 import { App } from './views/App';
 
+hearOtherTabs();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

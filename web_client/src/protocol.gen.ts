@@ -1,10 +1,11 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: b89a13cbd7eced96fdc5db32b7054e83ed0ed403094da45562eae813e7af1340
+ * schema sha256: b5a1deb9089f8053e2c6dea0032c346736304203d44ea845161d5ae95374d464
  */
 
-export type TabiyaProtocol = ServerMessage | ClientMessage | RoomListing | RoomTicket | GameDocument;
+export type TabiyaProtocol =
+  ServerMessage | ClientMessage | RoomFrame | RoomTicket | GameDocument | GamePage | ComputerOffer;
 export type ServerMessage =
   | WelcomeFrame
   | StateFrame
@@ -605,9 +606,9 @@ export interface PingMessage {
   type: 'ping';
 }
 /**
- * A public room as the lobby and the wall of live boards show it; `GET /rooms` and the `room` event.
+ * A public room has changed; the newest takes the place of older ones. With `status: closed` it is the last one.
  */
-export interface RoomListing {
+export interface RoomFrame {
   black: Player | null;
   clock: ClockTimes | null;
   fen: string;
@@ -616,6 +617,7 @@ export interface RoomListing {
   spectators: number;
   status: 'waiting' | 'playing' | 'finished' | 'closed';
   time_control: string;
+  type: 'room';
   variant: string;
   white: Player | null;
 }
@@ -673,4 +675,59 @@ export interface GamePlayer {
   bot: boolean;
   name: string;
   player_id: string;
+}
+/**
+ * Finished games, newest first; `next` is the next page's URL.
+ */
+export interface GamePage {
+  items: GameSummary[];
+  next: string | null;
+}
+/**
+ * A finished game as lists show it.
+ */
+export interface GameSummary {
+  black: GamePlayer;
+  ended_at: number;
+  game_id: string;
+  pgn_url: string;
+  plies: number;
+  reason:
+    | 'checkmate'
+    | 'stalemate'
+    | 'insufficient_material'
+    | 'threefold_repetition'
+    | 'fivefold_repetition'
+    | 'fifty_moves'
+    | 'seventyfive_moves'
+    | 'agreement'
+    | 'resignation'
+    | 'timeout'
+    | 'timeout_insufficient_material'
+    | 'abandonment'
+    | 'aborted'
+    | 'variant_end';
+  result: '1-0' | '0-1' | '1/2-1/2' | '*';
+  room_id: string;
+  started_at: number;
+  time_control: string;
+  variant: string;
+  white: GamePlayer;
+  winner: ('white' | 'black') | null;
+}
+/**
+ * Whether one can play the computer here. `engine` null: no engine was found, and `reason` says what to do.
+ */
+export interface ComputerOffer {
+  /**
+   * How many may be.
+   */
+  at_most: number;
+  engine: string | null;
+  levels: number[];
+  /**
+   * Games against the computer that are being played now; not those without a clock that rest.
+   */
+  playing: number;
+  reason: string | null;
 }

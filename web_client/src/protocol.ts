@@ -10,7 +10,6 @@ import type {
   GameOverFrame,
   OfferMessage,
   PresenceFrame,
-  RoomListing,
   ServerMessage,
   StateFrame,
   WelcomeFrame,
@@ -21,9 +20,13 @@ export type {
   ClientMessage,
   ClockTimes,
   Code,
+  ComputerOffer,
   GameDocument as FinishedGame,
+  GamePage as GameList,
+  GameSummary,
   PlayedMove,
   Player,
+  RoomFrame as ListedRoom,
   RoomOptions,
   RoomTicket,
   Score,
@@ -118,5 +121,3 @@ const KNOWN_TYPES: ReadonlySet<unknown> = new Set<unknown>([...FEED_TYPES, ...PR
 function isFrame(value: unknown): value is Frame {
   return typeof value === 'object' && value !== null && 'type' in value && KNOWN_TYPES.has(value.type);
 }
-
-export type { RoomListing };

@@ -14,6 +14,7 @@ export function openReplay(game: FinishedGame): Session {
     join: nothing,
     ask: nothing,
     play: nothing,
+    premove: nothing,
     reopen: nothing,
     close: nothing,
   };
@@ -56,6 +57,8 @@ function factsOf(game: FinishedGame): Facts {
     spectators: 0,
     chat: [],
     away: { white: null, black: null },
+    lag: { white: null, black: null },
+    turnSince: null,
     pgn_url: game.pgn_url,
   };
 }

@@ -1,6 +1,6 @@
 /** Which page an address means. The server answers each of them with the same document. */
 export type Route =
-  | { readonly page: 'home' }
+  | { readonly page: 'home' | 'wall' | 'games' }
   | { readonly page: 'room'; readonly roomId: string }
   | { readonly page: 'embed'; readonly roomId: string }
   | { readonly page: 'game'; readonly gameId: string }
@@ -8,6 +8,7 @@ export type Route =
 
 export function routeOf(path: string): Route {
   if (path === '/') return { page: 'home' };
+  if (path === '/wall' || path === '/games') return { page: path === '/wall' ? 'wall' : 'games' };
   const [, page, id] = /^\/(room|embed|game)\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path) ?? [];
   if (id === undefined) return { page: 'unknown' };
   if (page === 'game') return { page, gameId: id };
@@ -25,6 +26,16 @@ export function roomPath(roomId: string): string {
  * http://localhost:8000 of a server on the local network is http://192.168.1.5:8000 to everybody else.
  */
 export function inviteLink(roomId: string): string {
+  return publicOrigin() + roomPath(roomId);
+}
+
+/** A finished game's address as others can reach it. */
+export function gameLink(gameId: string): string {
+  return `${publicOrigin()}/game/${gameId}`;
+}
+
+/** Where others reach this server. */
+export function publicOrigin(): string {
   const origin = document.querySelector<HTMLMetaElement>('meta[name="tabiya-origin"]')?.content;
-  return (origin || location.origin) + roomPath(roomId);
+  return origin || location.origin;
 }

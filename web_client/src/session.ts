@@ -3,12 +3,13 @@
  * the visitor does into commands.
  */
 import { follow } from './feed';
+import { settings } from './settings';
 import { isPromotion, lineOf, positionAt, sanOf, uciOf } from './line';
 import type { PromotionRole } from './line';
 import { CLOSE, mayBeSentAgain, SUBPROTOCOL } from './protocol';
 import type { Command, Frame } from './protocol';
-import { connect } from './socket';
-import { initialState, pendingMove, position } from './state';
+import { connect, LAST_RETRY_MS, LAST_RETRY_PLAYING_MS } from './socket';
+import { initialState, mayMove, pendingMove, position } from './state';
 import type { Link, Pending, RoomState } from './state';
 import { forgetSeatToken, newToken, seatToken, storeName, storeSeatToken } from './storage';
 import { createStore } from './store';
@@ -29,6 +30,8 @@ export interface Session extends Store<RoomState, Message> {
   readonly ask: (wish: Wish) => void;
   /** Plays between two squares of the newest position; asks for the new piece first where a pawn promotes. */
   readonly play: (from: string, to: string, role?: PromotionRole) => void;
+  /** Keeps a move between two squares for the player's next turn, or plays it if that has come; null: keeps none. */
+  readonly premove: (squares: readonly [from: string, to: string] | null, role?: PromotionRole) => void;
   /** Opens the seat here again after it was opened elsewhere, or tries again after the server has closed for good. */
   readonly reopen: () => void;
   readonly close: () => void;
@@ -63,6 +66,7 @@ export function openRoom(roomId: string, mayPlay = true): Session {
       protocols: [SUBPROTOCOL, `token.${token}`],
       onFrame,
       onLink: link => (link.kind === 'ended' ? dismissed(link) : linked(link)),
+      longestRetryMs: () => (store.get().facts?.status === 'playing' ? LAST_RETRY_PLAYING_MS : LAST_RETRY_MS),
     });
   }
 
@@ -76,6 +80,7 @@ export function openRoom(roomId: string, mayPlay = true): Session {
     if (frame.type === 'welcome' && (epoch === undefined || epoch === frame.epoch)) sendAll();
     if (frame.type === 'error' && mayBeSentAgain(frame.code)) setTimeout(sendAgain, SEND_AGAIN_MS, frame.id);
     if (store.get().isGapped && frame.type !== 'welcome') catchUp();
+    else playPremove();
   }
 
   /** A frame was missed, which no working server lets happen: asks for everything. */
@@ -140,12 +145,31 @@ export function openRoom(roomId: string, mayPlay = true): Session {
     if (!facts || pendingMove(state)) return;
     const current = positionAt(lineOf(facts), facts.ply);
     if (!current) return;
-    if (isPromotion(current, from, to) && !role) {
+    const piece = role ?? (isPromotion(current, from, to) ? 'queen' : undefined);
+    const uci = uciOf(current, facts.variant, from, to, piece);
+    if (uci !== null && piece !== role && !settings.get().alwaysQueen) {
       store.dispatch({ kind: 'promoting', promoting: { from, to } });
       return;
     }
-    const uci = uciOf(current, facts.variant, from, to, role);
     if (uci !== null) ask({ type: 'move', uci, ply: facts.ply + 1 }, sanOf(current, uci));
+  }
+
+  function premove(squares: readonly [from: string, to: string] | null, role: PromotionRole = 'queen'): void {
+    const state = store.get();
+    const isTime = squares !== null && mayMove(state);
+    const kept = squares && !isTime ? { from: squares[0], to: squares[1], role } : null;
+    if (kept || state.premove) store.dispatch({ kind: 'premoved', premove: kept });
+    if (isTime) playBetween(...squares);
+  }
+
+  /** The opponent has moved: what was kept for this moment is played if it is legal now, and forgotten in any case. */
+  function playPremove(): void {
+    const state = store.get();
+    const { facts, premove: kept } = state;
+    if (!facts || !kept || !mayMove(state)) return;
+    store.dispatch({ kind: 'premoved', premove: null });
+    const current = positionAt(lineOf(facts), facts.ply);
+    if (current) playBetween(kept.from, kept.to, isPromotion(current, kept.from, kept.to) ? kept.role : undefined);
   }
 
   const stopListening = listenToDevice(hasNetwork => connection?.check(hasNetwork));
@@ -156,6 +180,7 @@ export function openRoom(roomId: string, mayPlay = true): Session {
     join,
     ask,
     play: playBetween,
+    premove,
     reopen: () => {
       linked({ kind: 'connecting' });
       start();

@@ -2,7 +2,7 @@
 import { after, boardFen, destsOf, lineOf, positionAt, squaresOf } from './line';
 import type { Dests } from './line';
 import type { Color } from './protocol';
-import { bottomColor, ownColor, pendingMove } from './state';
+import { bottomColor, mayMove, ownColor, pendingMove } from './state';
 import type { Facts, Promoting, RoomState } from './state';
 import type { Position } from 'chessops';
 
@@ -18,6 +18,10 @@ export interface ShownBoard {
   readonly pending: readonly string[];
   /** Whose pieces may be moved now, and where to; null: nobody's. */
   readonly movable: { readonly color: Color; readonly dests: Dests } | null;
+  /** Whose pieces may be moved ahead, while it is not their turn; null: nobody's. */
+  readonly premovable: Color | null;
+  /** Squares of the move that is kept for later. */
+  readonly premove: readonly string[];
   readonly isPromoting: boolean;
   /** Whether it is the room's own position, and not what stands there until that is known. */
   readonly isLoaded: boolean;
@@ -38,6 +42,8 @@ export function shownBoard(state: RoomState): ShownBoard {
       lastMove: squaresOf(facts?.moves.at(-1)?.uci ?? ''),
       pending: [],
       movable: null,
+      premovable: null,
+      premove: [],
       isPromoting: false,
       isLoaded: facts !== null,
     };
@@ -52,6 +58,8 @@ export function shownBoard(state: RoomState): ShownBoard {
     lastMove: squares,
     pending: isPending ? squares : [],
     movable: movable(state, facts, position),
+    premovable: premovable(state, facts),
+    premove: state.premove && state.viewedPly === null ? [state.premove.from, state.premove.to] : [],
     isPromoting: state.promoting !== null,
     isLoaded: true,
   };
@@ -73,9 +81,13 @@ function shownGame(
 
 function movable(state: RoomState, facts: Facts, position: Position): ShownBoard['movable'] {
   const color = ownColor(state);
-  const isMine = facts.status === 'playing' && color !== null && position.turn === color;
-  if (!isMine || state.viewedPly !== null || state.link.kind === 'ended' || pendingMove(state)) return null;
+  if (!mayMove(state) || color === null || state.viewedPly !== null || state.link.kind === 'ended') return null;
   return { color, dests: destsOf(position, facts.variant) };
+}
+
+function premovable(state: RoomState, facts: Facts): Color | null {
+  if (facts.status !== 'playing' || mayMove(state)) return null;
+  return state.viewedPly !== null || state.link.kind === 'ended' ? null : ownColor(state);
 }
 
 /** The pawn already stands where it will promote, while the new piece is chosen. */

@@ -21,7 +21,9 @@ const OPENING_MS = 8_000;
 const GOOD_MS = 5_000;
 
 const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 10_000;
+export const LAST_RETRY_MS = 10_000;
+/** While a clock may be running, ten seconds are a long time. */
+export const LAST_RETRY_PLAYING_MS = 3_000;
 /** A server at its limits, or restarting with everybody coming back at once, is not asked sooner than this. */
 const BUSY_RETRY_MS = 1_500;
 
@@ -41,6 +43,8 @@ export interface ConnectionOptions {
   readonly protocols: readonly string[];
   readonly onFrame: (frame: Frame) => void;
   readonly onLink: (link: Link) => void;
+  /** The longest wait before the next attempt, asked anew before each; `LAST_RETRY_MS` if left out. */
+  readonly longestRetryMs?: () => number;
   readonly open?: (url: string, protocols: readonly string[]) => Socket;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -56,10 +60,10 @@ export interface Connection {
 }
 
 /** How long to wait before attempt number `attempt` (from 0) after a close with `code`: exponential, half of it by chance. */
-export function retryDelayMs(attempt: number, code: number, random: number): number {
+export function retryDelayMs(attempt: number, code: number, random: number, longestMs = LAST_RETRY_MS): number {
   const isBusy = code === CLOSE.restarting || code === CLOSE.tryLater;
   const shortest = isBusy ? BUSY_RETRY_MS : FIRST_RETRY_MS;
-  const longest = Math.min(LAST_RETRY_MS, shortest * 2 ** Math.min(attempt, 16));
+  const longest = Math.min(longestMs, shortest * 2 ** Math.min(attempt, 16));
   return longest * (0.5 + random / 2);
 }
 
@@ -143,7 +147,7 @@ export function connect(options: ConnectionOptions): Connection {
     if (isWelcome && Date.now() - welcomedAt >= GOOD_MS) attempt = 0;
     abandon();
     isWelcome = false;
-    const delayMs = retryDelayMs(attempt++, code, random());
+    const delayMs = retryDelayMs(attempt++, code, random(), options.longestRetryMs?.());
     clearTimeout(retryTimer);
     retryTimer = setTimeout(retry, delayMs);
     options.onLink({ kind: 'lost', retryAt: Date.now() + delayMs, isRestart: code === CLOSE.restarting });

@@ -5,6 +5,7 @@
  * come from frames (`at`, `forfeit_at`), of this device's where a comment says so.
  */
 import type { TimeSync } from './clock';
+import type { PromotionRole } from './line';
 import type { Code, Color, Command, StateFrame } from './protocol';
 
 /** The connection, as it is honestly known. */
@@ -43,6 +44,10 @@ export interface Away {
 export interface Facts extends Omit<StateFrame, 'type'> {
   /** Players who are known to be away, with the consequences. */
   readonly away: { readonly white: Away | null; readonly black: Away | null };
+  /** How late each player's last move of this game arrived, as the server measured it; null: not known. */
+  readonly lag: { readonly white: number | null; readonly black: number | null };
+  /** The server's time when the present turn began; null: not known, since `state` does not say it. */
+  readonly turnSince: number | null;
   /** Where the last finished game's PGN is; null: where the room's is. */
   readonly pgn_url: string | null;
 }
@@ -64,16 +69,26 @@ export type Notice =
   | { readonly kind: 'seatLost' }
   /** The room is over or was opened anew: what was not answered will not be. `san`: of the move that is taken back. */
   | { readonly kind: 'givenBack'; readonly san: string | null }
-  /** The server gave time back after an outage, or the opponent gave some. */
-  | { readonly kind: 'clock'; readonly reason: 'given' | 'outage' };
+  /** The server gave time back after an outage. */
+  | { readonly kind: 'outage' }
+  /** The opponent of `to` gave them time. */
+  | { readonly kind: 'given'; readonly to: Color; readonly ms: number };
 
 /** What waits for the player's "yes". */
-export type Question = 'resign' | 'draw' | 'abort' | 'takeback';
+export type Question = 'resign' | 'draw' | 'abort' | 'leave';
 
 /** A pawn on its way to the last rank, until the new piece is chosen. */
 export interface Promoting {
   readonly from: string;
   readonly to: string;
+}
+
+/** A move to be made as soon as it is this player's turn, if it is legal then. Only this page knows of it. */
+export interface Premove {
+  readonly from: string;
+  readonly to: string;
+  /** What a pawn becomes; a premove does not stop to ask. */
+  readonly role: PromotionRole;
 }
 
 /** The page of one room. */
@@ -96,6 +111,7 @@ export interface RoomState {
   readonly notice: { readonly key: number; readonly notice: Notice } | null;
   readonly question: Question | null;
   readonly promoting: Promoting | null;
+  readonly premove: Premove | null;
   /** The ply whose position is looked at; null: the newest, and following it. */
   readonly viewedPly: number | null;
   /** Whether the player turned the board round. */
@@ -115,6 +131,7 @@ export function initialState(roomId: string): RoomState {
     notice: null,
     question: null,
     promoting: null,
+    premove: null,
     viewedPly: null,
     isFlipped: false,
   };
@@ -146,6 +163,12 @@ export function pendingMove(state: RoomState): (Pending & { readonly message: { 
     }
   }
   return null;
+}
+
+/** Whether it is this device's turn, with no move of it under way. */
+export function mayMove(state: RoomState): boolean {
+  const { facts } = state;
+  return facts?.status === 'playing' && facts.turn === ownColor(state) && !pendingMove(state);
 }
 
 /** Where to resume: `epoch:v`, or null if nothing is known. */

@@ -1,10 +1,13 @@
 /**
- * What this browser remembers: the player's name, and the secret of each seat it holds. Never anything else.
+ * What this browser remembers: the player's name and choices, and the secret of each seat it holds. Never anything else.
  *
  * Where the browser forbids storage, it is remembered until the page is closed.
  */
 const NAME = 'tabiya.name';
+const SETTINGS = 'tabiya.settings';
 const SEAT = 'tabiya.seat.';
+const ACCOUNT = 'tabiya.account';
+const TURN = 'tabiya.turn';
 const SEATS_KEPT = 200;
 const TOKEN_BYTES = 24;
 
@@ -44,6 +47,19 @@ export function storeName(name: string): void {
   else remove(NAME);
 }
 
+/** What `storeSettings` was given last; anybody may have written something else there since. */
+export function storedSettings(): unknown {
+  try {
+    return JSON.parse(read(SETTINGS) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+export function storeSettings(settings: object): void {
+  write(SETTINGS, JSON.stringify(settings));
+}
+
 /** The secret of this browser's seat in the room; null: it has none. */
 export function seatToken(roomId: string): string | null {
   return read(SEAT + roomId)?.split(' ')[0] ?? null;
@@ -56,6 +72,28 @@ export function storeSeatToken(roomId: string, token: string): void {
 
 export function forgetSeatToken(roomId: string): void {
   remove(SEAT + roomId);
+}
+
+/** The account as which this browser was last seen to be signed in; the cookie that says so is not for scripts. */
+export function storedAccount(): string | null {
+  return read(ACCOUNT);
+}
+
+export function storeAccount(name: string | null): void {
+  if (name === null) remove(ACCOUNT);
+  else write(ACCOUNT, name);
+}
+
+/** The earliest time at which this tab has seen `turn`, `at` being one of them; remembers the newest turn only. */
+export function firstSeenAt(turn: string, at: number): number {
+  try {
+    const [known, knownAt] = sessionStorage.getItem(TURN)?.split(' ') ?? [];
+    const first = known === turn ? Math.min(Number(knownAt), at) : at;
+    sessionStorage.setItem(TURN, `${turn} ${first}`);
+    return first;
+  } catch {
+    return at;
+  }
 }
 
 /** A new secret, 192 random bits in URL-safe base64; works on plain HTTP, where crypto.randomUUID does not exist. */

@@ -1,11 +1,11 @@
 /**
  * The next state of a room's page, after one message: pure, and the only place where it changes.
  */
-import { afterRoundTrip, afterStamp } from './clock';
+import { afterRoundTrip, afterStamp, givenTime } from './clock';
 import { evolved, factsOf, withPresence } from './evolve';
 import { CLOSE, mayBeSentAgain } from './protocol';
 import type { EventFrame, Frame, FrameOf } from './protocol';
-import type { Link, Notice, Pending, Promoting, Question, RoomState } from './state';
+import type { Link, Notice, Pending, Premove, Promoting, Question, RoomState } from './state';
 
 /** Everything that can happen to a page. */
 export type Message =
@@ -19,6 +19,7 @@ export type Message =
   | { readonly kind: 'noticeRead' }
   | { readonly kind: 'asked'; readonly question: Question | null }
   | { readonly kind: 'promoting'; readonly promoting: Promoting | null }
+  | { readonly kind: 'premoved'; readonly premove: Premove | null }
   | { readonly kind: 'viewed'; readonly ply: number | null }
   | { readonly kind: 'flipped' };
 
@@ -31,7 +32,7 @@ export function update(state: RoomState, message: Message): RoomState {
     case 'issued':
       return issued(state, message.command);
     case 'unseated':
-      return { ...state, playerId: null, pending: [], question: null, promoting: null };
+      return { ...state, playerId: null, pending: [], question: null, promoting: null, premove: null };
     case 'noticed':
       return noticed(state, message.notice);
     case 'noticeRead':
@@ -40,6 +41,8 @@ export function update(state: RoomState, message: Message): RoomState {
       return { ...state, question: message.question };
     case 'promoting':
       return { ...state, promoting: message.promoting };
+    case 'premoved':
+      return { ...state, premove: message.premove };
     case 'viewed':
       return viewed(state, message.ply);
     case 'flipped':
@@ -92,6 +95,7 @@ function replaced(state: RoomState, frame: FrameOf<'state'>, now: number): RoomS
     sync: afterStamp(state.sync, frame.at, now),
     viewedPly: isSameGame && (state.viewedPly ?? 0) <= frame.ply ? state.viewedPly : null,
     promoting: isSameGame && facts.ply === frame.ply ? state.promoting : null,
+    premove: isSameGame && frame.status === 'playing' && frame.ply >= facts.ply ? state.premove : null,
     question: isSameGame && frame.status === 'playing' ? state.question : null,
   };
   return isNewRoom ? givenBack({ ...next, pending: state.pending }) : next;
@@ -106,7 +110,7 @@ function linked(state: RoomState, link: Link): RoomState {
 function givenBack(state: RoomState): RoomState {
   if (state.pending.length === 0) return state;
   const san = state.pending.find(command => command.san !== null)?.san ?? null;
-  return noticed({ ...state, pending: [] }, { kind: 'givenBack', san });
+  return noticed({ ...state, pending: [], premove: null }, { kind: 'givenBack', san });
 }
 
 /** One event of the room, if it is the next one. */
@@ -126,20 +130,28 @@ function happened(state: RoomState, frame: EventFrame, now: number): RoomState {
 function remarked(before: RoomState, after: RoomState, frame: EventFrame): RoomState {
   switch (frame.type) {
     case 'game_started':
-      return { ...after, viewedPly: null, question: null, promoting: null, isFlipped: false };
+      return { ...after, viewedPly: null, question: null, promoting: null, premove: null, isFlipped: false };
     case 'takeback':
-      return { ...after, viewedPly: null, promoting: null };
+      return { ...after, viewedPly: null, promoting: null, premove: null };
     case 'move':
       return { ...after, promoting: null };
     case 'game_over':
-      return { ...after, question: null, promoting: null, viewedPly: null };
+      return { ...after, question: null, promoting: null, premove: null, viewedPly: null };
     case 'offer_cancelled':
       return wasDeclined(before, frame) ? noticed(after, { kind: 'declined', offer: frame.kind }) : after;
     case 'clock':
-      return noticed(after, { kind: 'clock', reason: frame.reason });
+      return retimed(before, after, frame);
     default:
       return after;
   }
+}
+
+/** Somebody gave the other time, or the server gave back what an outage took: said, to whom and how much. */
+function retimed(before: RoomState, after: RoomState, frame: FrameOf<'clock'>): RoomState {
+  if (frame.reason === 'outage') return noticed(after, { kind: 'outage' });
+  const { facts } = before;
+  const given = facts?.clock && frame.clock ? givenTime(facts.clock, facts.at, frame.clock, frame.at) : null;
+  return given ? noticed(after, { kind: 'given', ...given }) : after;
 }
 
 /** Whether somebody else turned down this player's offer, rather than a move having overtaken it. */
@@ -156,7 +168,9 @@ function refused(state: RoomState, frame: FrameOf<'error'>): RoomState {
   const { message, san } = command;
   if (message.type === 'move' && mayBeSentAgain(frame.code)) return state;
   const pending = without(state.pending, command.id);
-  return noticed({ ...state, pending }, { kind: 'refused', code: frame.code, type: message.type, san });
+  // A premove was meant for the position after the refused move.
+  const premove = message.type === 'move' ? null : state.premove;
+  return noticed({ ...state, pending, premove }, { kind: 'refused', code: frame.code, type: message.type, san });
 }
 
 function ponged(state: RoomState, frame: FrameOf<'pong'>, now: number): RoomState {

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { afterRoundTrip, afterStamp, clockFace, nextTickMs, remainingMs, serverNow } from '../src/clock';
+import {
+  afterRoundTrip,
+  afterStamp,
+  clockFace,
+  givenTime,
+  lowTimeMs,
+  nextTickMs,
+  remainingMs,
+  serverNow,
+  steadyMs,
+} from '../src/clock';
 import { text } from '../src/text';
 
 describe('remaining time', () => {
@@ -75,5 +85,37 @@ describe('the face', () => {
     const tick = nextTickMs(ms);
     expect(clockFace(ms - tick)).not.toEqual(clockFace(ms));
     expect(clockFace(ms - tick + 2)).toEqual(clockFace(ms));
+  });
+});
+
+test('a clock that is better known than before never jumps back, but a new time is shown as it is', () => {
+  const clock = { white: 60_000, black: 60_000, running: 'white' } as const;
+  expect(steadyMs(null, clock, 50_000)).toBe(50_000);
+  expect(steadyMs({ clock, ms: 50_000 }, clock, 50_300)).toBe(50_000);
+  expect(steadyMs({ clock, ms: 50_000 }, clock, 49_900)).toBe(49_900);
+  expect(steadyMs({ clock, ms: 50_000 }, { ...clock, white: 65_000 }, 65_000)).toBe(65_000);
+});
+
+test.each([
+  ['1+0', 10_000], // an eighth would be less
+  ['3+2', 22_500],
+  ['10+0', 60_000],
+  ['0.05+0', 10_000],
+  ['3d', 10_000],
+])('in %s, time is low below %i ms', (control, ms) => expect(lowTimeMs(control)).toBe(ms));
+
+describe('time that was given', () => {
+  const before = { white: 60_000, black: 20_000, running: 'white' } as const;
+
+  test('went to whose clock shows more than it would by itself', () => {
+    expect(givenTime(before, 1_000, { ...before, white: 65_000 }, 11_000)).toEqual({ to: 'white', ms: 15_000 });
+    expect(givenTime(before, 1_000, { ...before, white: 50_000, black: 35_000 }, 11_000)).toEqual({
+      to: 'black',
+      ms: 15_000,
+    });
+  });
+
+  test('went to nobody where a clock has only run', () => {
+    expect(givenTime(before, 1_000, { ...before, white: 50_000 }, 11_000)).toBeNull();
   });
 });

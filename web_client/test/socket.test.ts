@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { connect, retryDelayMs } from '../src/socket';
+import { connect, LAST_RETRY_PLAYING_MS, retryDelayMs } from '../src/socket';
 import type { Connection } from '../src/socket';
 import type { Frame } from '../src/protocol';
 import type { Link } from '../src/state';
@@ -177,4 +177,8 @@ test.each([
 ])('attempt %i after %i comes between %i and %i ms later', (attempt, code, shortest, longest) => {
   expect(retryDelayMs(attempt, code, 0)).toBe(shortest);
   expect(retryDelayMs(attempt, code, 1)).toBe(longest);
+});
+
+test('during a game, nobody waits longer than three seconds', () => {
+  expect(retryDelayMs(30, 1006, 1, LAST_RETRY_PLAYING_MS)).toBe(3_000);
 });

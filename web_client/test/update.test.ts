@@ -198,3 +198,13 @@ describe('the page', () => {
     expect(hearing(state, pong).roundTripMs).toBe(100);
   });
 });
+
+test('who gave time is told, to whom and how much', () => {
+  const given = { type: 'clock', v: 5, at: 2_000, reason: 'given' } as const;
+  const clock = { white: 300_000, black: 315_000, running: null };
+  expect(hearing(playing(), { ...given, clock }).notice?.notice).toEqual({ kind: 'given', to: 'black', ms: 15_000 });
+});
+
+test('how late a player’s moves come is known from their last one', () => {
+  expect(factsOf(hearing(playing(), moveFrame({ lag_ms: 80 }))).lag).toEqual({ white: 80, black: null });
+});

@@ -1,7 +1,8 @@
 /** The game page. */
 import type { ClockFace } from '../clock';
 import type { Code, Color, OfferKind, Reason } from '../protocol';
-import { COLORS, half, OFFERS, pad, plural, REASONS, REFUSALS, spoken } from './words';
+import { COLORS, half, OFFERS, pad, plural, REASONS, REFUSALS, ROLES, spoken } from './words';
+import type { RoleName } from './words';
 
 export const game = {
   board: 'Chess board',
@@ -11,10 +12,20 @@ export const game = {
   previous: 'Previous move',
   next: 'Next move',
   last: 'Newest move',
-  flip: 'Flip board',
+  flip: 'Flip board (f)',
   yourMove: 'Your move',
   theirMove: (name: string): string => `${name} to move`,
-  watching: 'You are watching.',
+  past: 'An earlier position',
+  backToNow: 'Back to now',
+  firstMove: (seconds: number): string => `${seconds} s to make the first move`,
+  firstMoveHint: 'Without a first move in time, the game is aborted.',
+  started: 'The game has started.',
+  lag: (ms: number): string => `Delay ${ms} milliseconds`,
+  material: (roles: readonly RoleName[], lead: number): string =>
+    `Has more: ${roles.map(role => ROLES[role]).join(', ')}${lead > 0 ? `; ahead by ${lead}` : ''}`,
+  leaveZen: 'Leave zen mode (z)',
+  watching: (others: number): string =>
+    others === 0 ? 'You are watching.' : `You are watching, with ${plural(others, 'other', 'others')}.`,
   spectators: (count: number): string => plural(count, 'spectator', 'spectators'),
   pgn: 'Download PGN',
   newGame: 'New game',
@@ -34,6 +45,7 @@ export const clock = {
     return tenths === null ? `${minutes}:${pad(seconds)}` : `${minutes}:${pad(seconds)}.${tenths}`;
   },
   label: (color: Color): string => `Clock of ${COLORS[color]}`,
+  low: 'Little time left.',
   give: (seconds: number): string => `Give the opponent ${seconds} seconds`,
 } as const;
 
@@ -54,7 +66,7 @@ export const act = {
     resign: 'Resign this game?',
     draw: 'Offer a draw?',
     abort: 'Abort this game?',
-    takeback: 'Ask to take the last move back?',
+    leave: 'Leave? The game goes on, and your clock runs.',
   },
   offered: (name: string, kind: OfferKind): string => `${name} offers ${OFFERS[kind]}.`,
   asksTakeback: (name: string): string => `${name} asks to take a move back.`,
@@ -87,6 +99,10 @@ export const chat = {
   label: 'Chat message',
   send: 'Send',
   empty: 'Nothing said yet.',
+  hide: 'Hide',
+  hideLabel: 'Hide chat',
+  showLabel: 'Show chat',
+  show: 'Show',
 } as const;
 
 export const notice = {
@@ -99,10 +115,12 @@ export const notice = {
   seatLost: 'This seat is not yours any more. You are watching.',
   givenBack: (san: string | null): string =>
     san ? `${san} was not sent in time and is taken back.` : 'Your last wish did not reach the server in time.',
-  given: 'Time was given.',
+  gave: (by: string, to: string, seconds: number): string => `${by} gave ${to} ${seconds} seconds.`,
+  gaveYou: (by: string, seconds: number): string => `${by} gave you ${seconds} seconds.`,
+  youGave: (to: string, seconds: number): string => `You gave ${to} ${seconds} seconds.`,
   outage: 'The server was away; the time was given back.',
 } as const;
 
 export const announce = {
-  move: (color: Color, san: string): string => `${COLORS[color]}: ${spoken(san)}.`,
+  move: (color: Color, san: string, ply: number): string => `${Math.ceil(ply / 2)}, ${COLORS[color]}: ${spoken(san)}.`,
 } as const;

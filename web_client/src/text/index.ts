@@ -4,9 +4,12 @@
  * No markup in here, and no sentence put together elsewhere from parts.
  */
 import { COLORS, plural, VARIANTS } from './words';
+import * as account from './account';
+import * as board from './board';
 import * as game from './game';
 import * as home from './home';
 import * as link from './link';
+import * as lobby from './lobby';
 import type { Color } from '../protocol';
 
 export const text = {
@@ -17,6 +20,8 @@ export const text = {
   bot: 'BOT',
   title: {
     home: 'Tabiya',
+    wall: 'Live games · Tabiya',
+    games: 'Finished games · Tabiya',
     waiting: 'Waiting for opponent · Tabiya',
     yourMove: (opponent: string): string => `● Your move · ${opponent}`,
     playing: (white: string, black: string): string => `${white} – ${black} · Tabiya`,
@@ -41,6 +46,9 @@ export const text = {
     `${text.variant(variant)} · ${/^[\d.]+\+\d+$/.test(control) ? control : text.timeControl(control)}`,
   variant: (variant: string): string => VARIANTS[variant] ?? variant,
   ...home,
+  ...lobby,
+  ...account,
   ...link,
   ...game,
+  ...board,
 } as const;

@@ -47,6 +47,16 @@ export function half(points: number): string {
   return whole === 0 ? '½' : `${whole}½`;
 }
 
+export const ROLES = {
+  king: 'king',
+  queen: 'queen',
+  rook: 'rook',
+  bishop: 'bishop',
+  knight: 'knight',
+  pawn: 'pawn',
+} as const;
+export type RoleName = keyof typeof ROLES;
+
 const PIECES: Record<string, string> = { K: 'king', Q: 'queen', R: 'rook', B: 'bishop', N: 'knight' };
 
 /** A move in notation as a screen reader should say it. */

@@ -6,7 +6,9 @@ const PATHS = {
   last: 'M17 5v14M6 5.5v13l9-6.5z',
   flip: 'M8 19V6m-4 4 4-4 4 4M16 5v13m-4-4 4 4 4-4',
   close: 'M6 6l12 12M18 6 6 18',
-  plus: 'M12 5v14M5 12h14',
+  share: 'M12 15V4m-4 4 4-4 4 4M6 11v8h12v-8',
+  settings:
+    'M4 7h9m5 0h2M4 17h2m5 0h9M13 7a2.5 2.5 0 1 0 5 0 2.5 2.5 0 1 0-5 0M6 17a2.5 2.5 0 1 0 5 0 2.5 2.5 0 1 0-5 0',
 } as const;
 
 export type IconName = keyof typeof PATHS;

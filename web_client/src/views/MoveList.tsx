@@ -1,9 +1,11 @@
 /** The moves, to read and to go back through. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Session } from '../session';
+import { choose, settings } from '../settings';
 import { pendingMove } from '../state';
 import type { RoomState } from '../state';
 import { text } from '../text';
+import { BoardMenus } from './BoardMenus';
 import { Icon } from './Icon';
 import type { IconName } from './Icon';
 
@@ -33,6 +35,10 @@ export function MoveList({ state, session }: { state: RoomState; session: Sessio
 
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
+      if (isElsewhere(event)) return;
+      const key = event.key.toLowerCase();
+      if (key === 'f') session.dispatch({ kind: 'flipped' });
+      if (key === 'z') choose({ zen: !settings.get().zen });
       const to = stepOf(event, session.get());
       if (to === undefined) return;
       event.preventDefault();
@@ -78,6 +84,7 @@ export function MoveList({ state, session }: { state: RoomState; session: Sessio
         <Step label={text.game.next} icon="next" isOff={viewed >= ply} onClick={() => view(viewed + 1)} />
         <Step label={text.game.last} icon="last" isOff={state.viewedPly === null} onClick={() => view(null)} />
         <Step label={text.game.flip} icon="flip" isOff={false} onClick={() => session.dispatch({ kind: 'flipped' })} />
+        <BoardMenus state={state} />
       </div>
     </div>
   );
@@ -98,10 +105,16 @@ function Step(props: { label: string; icon: IconName; isOff: boolean; onClick: (
   );
 }
 
+/** Whether a key is meant for what has the focus, or for the browser. */
+function isElsewhere(event: KeyboardEvent): boolean {
+  const isWalking = /^(Arrow|Home|End)/.test(event.key);
+  const own = `input, textarea, select, [role=dialog], dialog${isWalking ? ', [role=grid]' : ''}`;
+  const isOwned = event.target instanceof Element && event.target.closest(own) !== null;
+  return isOwned || event.altKey || event.ctrlKey || event.metaKey;
+}
+
 /** The ply that a key asks to see; undefined: the key is not meant for the moves. */
 function stepOf(event: KeyboardEvent, state: RoomState): number | null | undefined {
-  const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select, [role=dialog]');
-  if (isTyping || event.altKey || event.ctrlKey || event.metaKey) return undefined;
   const viewed = state.viewedPly ?? state.facts?.ply ?? 0;
   switch (event.key) {
     case 'ArrowLeft':

@@ -8,6 +8,7 @@ import type { RoomState } from '../state';
 import { useStore } from '../store';
 import { text } from '../text';
 import { Game } from './Game';
+import { guardLeaving } from './leaving';
 import { LinkStatus } from './LinkStatus';
 import { Notices } from './Notices';
 import { Message, Shell } from './Shell';
@@ -32,6 +33,12 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
       document.title = text.title.home;
     };
   }, [title]);
+
+  const isPlaying = state.facts?.status === 'playing' && ownColor(state) !== null && state.link.kind !== 'ended';
+  useEffect(() => {
+    guardLeaving(isPlaying ? () => session.dispatch({ kind: 'asked', question: 'leave' }) : null);
+    return () => guardLeaving(null);
+  }, [isPlaying, session]);
 
   const content = contentOf(state, session, isEmbedded);
   if (isEmbedded) return <main class="embedded">{content}</main>;

@@ -1,6 +1,7 @@
 /** The frame around every page. */
 import type { ComponentChildren } from 'preact';
 import { text } from '../text';
+import { SiteNav } from './SiteNav';
 
 export function Shell({ children, aside }: { children: ComponentChildren; aside?: ComponentChildren }) {
   return (
@@ -10,6 +11,7 @@ export function Shell({ children, aside }: { children: ComponentChildren; aside?
           <span class="brand-mark" aria-hidden="true" />
           {text.brand}
         </a>
+        <SiteNav />
         <div class="bar-aside">{aside}</div>
       </header>
       <main>{children}</main>

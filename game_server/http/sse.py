@@ -1,0 +1,111 @@
+"""A stream of server-sent events (WHATWG HTML, 9.2), whatever it tells: begun, fed, kept alive, ended."""
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from game_server.http.edge import Edge
+from game_server.http.transport import EXTENSION, Peer
+from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, Source, TooSlow
+
+KEEP_ALIVE_S: Final = 15
+RETRY_MS: Final = 2_000
+SSE_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+async def head_only(send: Send) -> None:
+    """Answers a HEAD."""
+    await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class SseSession:
+    """One peer's stream: the sink of a feed of `source`, which is one of `audience` as long as the peer is there."""
+
+    keep_alive_s: float = KEEP_ALIVE_S
+
+    def __init__(
+        self, edge: Edge, source: Source, audience: set[Feed], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._edge = edge
+        self._source = source
+        self._audience = audience
+        self._receive = receive
+        self._send = send
+        self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+        self._is_over = False
+
+    async def run(self, cursor: int | None, greeting: Callable[[], list[Frame]]) -> None:
+        """Sends what follows `cursor`; with none, `greeting`, made at that moment, and what follows it."""
+        await self._send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
+        await self._write(f"retry: {RETRY_MS}\n\n".encode())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                position = self._source.version if cursor is None else cursor
+                self._feed = Feed(self._source, self._sink, position, tasks)
+                self._audience.add(self._feed)
+                self._edge.connections.add(self)
+                try:
+                    await self._feed.greet(*(greeting() if cursor is None else ()))
+                    self._came(tasks)
+                    await self._until_gone()
+                finally:
+                    self._edge.connections.discard(self)
+                    self._audience.discard(self._feed)
+                    self._went()
+        except* OSError:
+            pass    # the transport has cut it off
+        except* TooSlow:
+            await self.send_end()       # it comes back with its position
+
+    @property
+    def _sink(self) -> Sink:
+        """Where the feed goes: here."""
+        return self
+
+    def _came(self, tasks: asyncio.TaskGroup) -> None:
+        """Called when the peer has been greeted; `tasks` end with the stream."""
+
+    def _went(self) -> None:
+        """Called when the peer has gone."""
+
+    async def _beat(self) -> None:
+        """Called when nothing has come from the peer for `keep_alive_s`."""
+        await self._feed.reply(lambda: KEEP_ALIVE)
+
+    async def _until_gone(self) -> None:
+        """Keeps the stream alive until the peer has gone or the stream has ended."""
+        while not self._is_over:
+            try:
+                async with asyncio.timeout(self.keep_alive_s):
+                    if (await self._receive())["type"] == "http.disconnect":
+                        return
+            except TimeoutError:
+                await self._beat()
+
+    async def _write(self, body: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    @property
+    def is_writable(self) -> bool:
+        return self._peer is None or self._peer.is_writable
+
+    async def send(self, frame: Frame) -> None:
+        await self._write(frame.sse)
+
+    async def send_end(self) -> None:
+        """The end of the stream; what the peer's next attempt is answered says whether to come back."""
+        if not self._is_over:
+            self._is_over = True
+            await self._write(b"", more=False)
+
+    async def drain(self) -> None:
+        self._feed.is_over = True
+        await self.send_end()

@@ -1,0 +1,61 @@
+/** What is wished for on the start page, and how it comes about: a room, a computer in it, a challenge. */
+import { challengePlayer, createRoom, playComputer } from './api';
+import type { ChallengeWish, Failure } from './api';
+import { newToken, storeSeatToken } from './storage';
+import type { Color } from './protocol';
+
+export type Opponent = 'friend' | 'anyone' | 'computer' | 'player';
+export type Kind = 'standard' | 'chess960' | 'position';
+
+export interface GameWish {
+  readonly opponent: Opponent;
+  /** `5+3`, `3d`, `unlimited`. */
+  readonly time: string;
+  readonly color: Color | 'random';
+  readonly kind: Kind;
+  /** For games from a position. */
+  readonly fen: string;
+  readonly name: string;
+  /** Of the computer. */
+  readonly level: number;
+  /** Whom to challenge. */
+  readonly player: string;
+}
+
+export type Begun = { readonly roomId: string } | { readonly challengeId: string } | { readonly failure: Failure };
+
+export async function begin(wish: GameWish): Promise<Begun> {
+  if (wish.opponent === 'player') {
+    const answer = await challengePlayer(wish.player, challengeOf(wish));
+    return 'ok' in answer ? { challengeId: answer.ok.id } : answer;
+  }
+  const token = newToken();
+  const answer = await createRoom({
+    time: wish.time,
+    variant: wish.kind === 'chess960' ? 'chess960' : 'standard',
+    color: wish.color,
+    token,
+    ...(wish.kind === 'position' && { fen: wish.fen }),
+    ...(wish.name && { name: wish.name }),
+    ...(wish.opponent === 'anyone' && { public: true }),
+  });
+  if ('failure' in answer) return answer;
+  const roomId = answer.ok.room_id;
+  storeSeatToken(roomId, token);
+  if (wish.opponent !== 'computer') return { roomId };
+  const seated = await playComputer(roomId, wish.level);
+  return 'ok' in seated ? { roomId } : seated;
+}
+
+export function challengeOf({ time, color, kind, fen }: GameWish): ChallengeWish {
+  const [, minutes, increment] = /^([\d.]+)\+(\d+)$/.exec(time) ?? [];
+  const days = /^(\d+)d$/.exec(time)?.[1];
+  return {
+    color,
+    variant: kind === 'position' ? 'fromPosition' : kind,
+    ...(kind === 'position' && { fen }),
+    ...(minutes &&
+      increment && { 'clock.limit': String(Math.round(Number(minutes) * 60)), 'clock.increment': increment }),
+    ...(days && { days }),
+  };
+}
