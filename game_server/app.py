@@ -214,12 +214,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             app.state.edge, app.state.computers = own.edge, own.computers
             yield
 
-    app = FastAPI(
-        **DESCRIPTION,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = FastAPI(**DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     lichess.install(app)
     app.router.routes.extend(pages.navigations())
