@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("bot", help="let an engine play in a room, or two engines a match", add_help=False)
     for name, field in Settings.model_fields.items():
         default = "none" if field.default in (None, frozenset()) else field.default
+        if isinstance(field.default, frozenset) and field.default:
+            default = ",".join(sorted(field.default))
         if isinstance(field.default, bool):
             default = "on" if field.default else "off"
         server.add_argument(

@@ -26,7 +26,7 @@ from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import LiveAccount
 from game_server.rooms.lobby import Lobby
 from game_server.rooms.neighbours import LEASE_MS, Neighbours
-from game_server.rooms.outages import BEAT_S, Outages, steady_clock
+from game_server.rooms.outages import BEAT_S, Outages, common_clock, steady_clock
 from game_server.rooms.pump import Pump
 from game_server.rooms.timekeeper import Timekeeper
 from game_server.settings import Settings
@@ -45,7 +45,6 @@ DESCRIPTION: dict[str, Any] = {
     "license_info": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
 }
 SHORTEST_OUTAGE_MS = 50
-CLOCK_QUESTIONS: Final = 5
 INTRODUCTION_S: Final = 2.0     # so long at most a start waits until it knows who is at the other workers
 
 
@@ -147,7 +146,7 @@ async def working(
     log = await open_log(settings.database_url, synchronous=settings.synchronous)
     try:
         last_alive_ms = await log.last_alive() or 0
-        now = steady_clock(last_alive_ms) if settings.redis_url is None else await _common_clock(log)
+        now = steady_clock(last_alive_ms) if settings.redis_url is None else await common_clock(log)
         shortest_ms = SHORTEST_OUTAGE_MS if settings.redis_url is None else LEASE_MS     # others may be alive
         if last_alive_ms and now() - last_alive_ms > shortest_ms:
             await log.note_outage(last_alive_ms, now())
@@ -183,19 +182,6 @@ def _bus(settings: Settings, now: Callable[[], int]) -> Bus:
         raise CannotOpen(f"a Redis URL looks like redis://HOST:6379/0: {error}") from error
 
 
-async def _common_clock(log: EventLog) -> Callable[[], int]:
-    """The database's clock, by which all workers go: set by the quickest of a few answers, right to half its time."""
-    answers: list[tuple[float, int]] = []
-    loop = asyncio.get_running_loop()
-    for _ in range(CLOCK_QUESTIONS):
-        asked_s = loop.time()
-        their_ms = await log.time_ms()
-        took_s = loop.time() - asked_s
-        answers.append((took_s, their_ms - round((asked_s + took_s / 2) * 1_000)))
-    ahead_ms = min(answers)[1]
-    return lambda: ahead_ms + round(loop.time() * 1_000)
-
-
 def _stop_if_failed(serving: "asyncio.Future[None]") -> None:
     if not serving.cancelled() and (error := serving.exception()) is not None:
         logger.critical("the worker failed", exc_info=error)
@@ -218,12 +204,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             app.state.edge, app.state.computers = own.edge, own.computers
             yield
 
-    app = FastAPI(
-        **DESCRIPTION,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = FastAPI(**DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     lichess.install(app)
     app.router.routes.extend(pages.navigations())

@@ -91,6 +91,7 @@ async def _serve(
             host=settings.listen_host,
             limits=settings.transport_limits(),
             on_drain=worker.drain,
+            trusted_proxies=sorted(settings.trusted_proxies),
             ssl_certfile=settings.ssl_certfile,
             ssl_keyfile=settings.ssl_keyfile,
         )

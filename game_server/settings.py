@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="other sites whose pages may connect, separated by commas (https://example.org)"
     )
+    trusted_proxies: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"127.0.0.1", "::1"}), description="proxies whose X-Forwarded-For and -Proto are believed: addresses"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe lines logged")
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
@@ -79,9 +82,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split(cls, values: dict[str, object]) -> dict[str, object]:
-        listed = values.get("allowed_origins")
-        if isinstance(listed, str):
-            values["allowed_origins"] = frozenset(part.strip() for part in listed.split(",") if part.strip())
+        for name in ("allowed_origins", "trusted_proxies"):
+            listed = values.get(name)
+            if isinstance(listed, str):
+                values[name] = frozenset(part.strip() for part in listed.split(",") if part.strip())
         return values
 
     @model_validator(mode="after")

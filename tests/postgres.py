@@ -72,6 +72,11 @@ class PostgresServer:
     def url(self, database: str = "postgres", port: int | None = None, user: str = "postgres") -> str:
         return f"postgresql://{user}@127.0.0.1:{port or self.port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it was started"
+        return self._process.pid
+
     def make(self) -> None:
         initdb = [self._programs / "initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"]
         self._run(*initdb, "--locale=C.UTF-8")

@@ -146,7 +146,13 @@ class RedisBus:
     # What it hears
 
     def _hear(self, text: bytes) -> None:
-        for message in json.loads(text):
+        try:
+            self._hear_all(json.loads(text))
+        except (ValueError, TypeError):
+            logger.warning("bus: somebody else's message on our channel: %.80r", text)
+
+    def _hear_all(self, messages: list[list[Any]]) -> None:
+        for message in messages:
             match message:
                 case ["h", name, life, version, is_public]:
                     self.ears.hint(Hint(name, life, version, is_public))

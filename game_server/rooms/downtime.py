@@ -104,7 +104,8 @@ class Downtime:
         for player_id in _waited_for(room):
             since = [since_ms for since_ms, worker in self._company.places(player_id) if worker != out]
             if all(since_ms > outage.from_ms for since_ms in since):
-                untils.append(min(outage.until_ms, *since, outage.until_ms))
+                back_ms = (max(since_ms, outage.known_ms) for since_ms in since)
+                untils.append(min((outage.until_ms, *back_ms)))
         return max(untils, default=None)
 
 

@@ -17,7 +17,7 @@ from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import PREFIX as ACCOUNT
 from game_server.rooms.live_account import LiveAccount
-from game_server.rooms.outages import Outage, Outages
+from game_server.rooms.outages import STALL_MS, Outage, Outages
 from game_server.store.log import EventLog, StreamId, Unavailable, Version, WorkerId
 
 logger = logging.getLogger("tabiya.bus")
@@ -62,10 +62,11 @@ class Neighbours:
         return (live.stream, live.version) if live is not None else None
 
     def _look_at(self, name: str, life: int) -> None:
-        is_new = name not in self._behind
-        self._behind[name] = life
-        if is_new and self._tasks is not None:
+        if self._tasks is None:     # not serving yet
+            return
+        if name not in self._behind:
             self._tasks.create_task(self._catch_up(name))
+        self._behind[name] = life
 
     async def _catch_up(self, name: str) -> None:
         """Until no hint has come meanwhile."""
@@ -110,7 +111,8 @@ class Neighbours:
         self._alive.pop(worker, None)
         self._ended[worker] = at_ms
         logger.warning("worker %s has ended", worker)
-        self._outages.add(Outage(at_ms, at_ms + RETURN_MS, worker))
+        now_ms = self._outages.now()
+        self._outages.add(Outage(at_ms, max(at_ms + RETURN_MS, now_ms), worker, now_ms))
         for name, attendance in self._bus.attended(worker):
             live = self._rooms.live(RoomId(name.removeprefix(ROOM)))
             for player_id in attendance.players if live is not None else ():
@@ -136,8 +138,11 @@ class Neighbours:
             self._renewed_ms = None
             self._outages.note_unavailable()
             raise
-        if self._outages.now() - now_ms > LEASE_MS:
+        took_ms = self._outages.now() - now_ms
+        if took_ms > LEASE_MS:
             self._renewed_ms = None
+        if took_ms > STALL_MS:
+            self._outages.note_unavailable()
         self._outages.note_stored()
 
     def _note_leases(self, alive: dict[WorkerId, int], now_ms: int) -> None:

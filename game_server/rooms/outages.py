@@ -3,13 +3,16 @@
 That is not the players' time. Rooms pay it back before they look at their clocks (core: OutageRepaid).
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from game_server.core.commands import NoteOutage
+from game_server.store.log import EventLog
 
 BEAT_S: Final = 0.25
+CLOCK_QUESTIONS: Final = 5
 STALL_MS: Final = 1_000     # an event loop that stood still for longer is an outage
 ANSWERS_WITHIN_MS: Final = 1_500    # the store, asked every second
 
@@ -25,12 +28,29 @@ def steady_clock(not_before_ms: int) -> Callable[[], int]:
     return lambda: start_ms + (time.monotonic_ns() - began_ns) // 1_000_000
 
 
+async def common_clock(log: EventLog) -> Callable[[], int]:
+    """The database's clock, by which all workers go: set by the quickest of a few answers, right to half its time."""
+    answers: list[tuple[float, int]] = []
+    loop = asyncio.get_running_loop()
+    for _ in range(CLOCK_QUESTIONS):
+        asked_s = loop.time()
+        their_ms = await log.time_ms()
+        took_s = loop.time() - asked_s
+        answers.append((took_s, their_ms - round((asked_s + took_s / 2) * 1_000)))
+    ahead_ms = min(answers)[1]
+    return lambda: ahead_ms + round(loop.time() * 1_000)
+
+
 class Outage(NamedTuple):
-    """The worker `by` (empty: all there were) served nobody from `from_ms` until `until_ms`, which may be to come."""
+    """The worker `by` (empty: all there were) served nobody from `from_ms` until `until_ms`, which may be to come.
+
+    `known_ms` is when this was noticed: until then nobody could tell that time had stopped.
+    """
 
     from_ms: int
     until_ms: int
     by: str = ""
+    known_ms: int = 0
 
 
 class Outages:

@@ -213,8 +213,8 @@ class Faults:
         )
 
     def told(self) -> str:
-        head = f"| fault | took | moves played | lost | doubled | resumes | p50 | p99 |\n{'|---' * 8}|"
-        return "\n".join([head, *self.rows])
+        head = "| fault | took | moves played | lost | doubled | resumes | p50 | p99 |"
+        return "\n".join([head, "|---|---|---|---|---|---|---|---|", *self.rows])
 
 
 @asynccontextmanager

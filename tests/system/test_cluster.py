@@ -5,6 +5,7 @@ sit at different workers: every move that anyone was shown is in the record, in 
 import asyncio
 import os
 import random
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ import pytest
 from tests.cable import Cable, cable_to
 from tests.postgres import PostgresServer, postgres_server
 from tests.redis_server import RedisServer, redis_server
-from tests.system.cluster import Faults, Resumes, Table, playing, readiness, worker
+from tests.system.cluster import Faults, Resumes, Roamer, Table, playing, readiness, worker
 from tests.system.process import Server
+from tests.system.tables import play
 
 TABLES = 50
 FROZEN_S = 3
@@ -126,3 +128,33 @@ async def test_fifty_games_survive_all_that_can_happen_to_workers_store_and_bus(
         assert sum(table.games for table in tables) >= TABLES
         for each in cluster.workers:
             assert (await readiness(each)).items() >= {"status": "ready", "bus": "ready", "workers": 2}.items()
+
+
+async def test_who_was_a_second_from_losing_on_time_when_her_worker_was_killed_does_not_lose_by_it(
+    postgres: PostgresServer, redis: RedisServer, tmp_path: Path
+) -> None:
+    """Both players are at the worker that dies, and come back to the other."""
+    async with cluster_on(postgres, redis, tmp_path) as cluster:
+        urls = [cluster.one.ws_url, cluster.two.ws_url]
+        resumes, room_id = Resumes(), "flag"
+        async with Roamer(urls, room_id, resumes, color="white", name="White", time="0.1+0") as white:
+            await white.until(lambda: white.welcome)
+            async with Roamer(urls, room_id, resumes, name="Black") as black:
+                await black.until(lambda: black.is_playing)
+                await play(white, black, "e2e4", "e7e5")
+                move = white.moves()[-1]
+                await asyncio.sleep(move["at"] / 1_000 + 6 - 1 - time.time())
+                cluster.one.kill()
+                began_s = time.monotonic()
+                await white.until(lambda: white.connects == 2 and white.is_welcome)
+                await asyncio.sleep(1.5 + began_s - time.monotonic())       # the flag would have fallen by now
+                answer = await white.move("g1f3")
+                assert answer["type"] == "ack", (answer, white.frames[-3:])
+                await black.until(lambda: black.ply == 3)
+                given = await white.first("clock", reason="outage")
+                assert given["clock"]["white"] >= 500
+                assert [frame["v"] for frame in black.of("clock")] == [given["v"]]
+                print(f"{given['clock']['white']} ms left; resumed in {resumes.quantile(1):.2f} s")
+                await white.do(type="resign")
+                assert (await black.first("game_over"))["reason"] == "resignation"
+        await asyncio.to_thread(cluster.one.start)
