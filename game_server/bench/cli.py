@@ -1,0 +1,145 @@
+"""`tabiya bench`, from the command line."""
+
+import argparse
+import dataclasses
+import json
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Final
+
+from game_server.bench import games, servers
+from game_server.bench.crew import Part
+from game_server.bench.report import Check, Line, figures, table, verdicts
+from game_server.bench.runs import Window, measured
+from game_server.bench.servers import BenchError
+from game_server.bench.tables import Manner
+from game_server.bench.targets import EXPERIMENTS, Setup
+
+RANDOM_GAMES: Final = 60
+BASELINE_WINDOW: Final = Window(1, 3)
+INTERRUPTED: Final = 130
+FAULTS: Final = ("missing", "doubled", "out_of_order", "refused", "connections_lost")
+DESCRIPTION: Final = """\
+Starts a server of its own (a temporary database, a private port, its default settings), plays games between pairs of
+bots on it, lets spectators watch the first of them, and prints one table. Nothing may be missing, doubled or out of
+order, or the exit status is 1.
+
+  tabiya bench                                  50 games as fast as they go, 100 + 100 spectators; 15 s
+  tabiya bench --games 500 --ws 0 --sse 0       moves alone
+  tabiya bench --moves-per-s 200 --ws 1000      at a pace, so that latency is not queueing
+  tabiya bench http://127.0.0.1:8000 --server-pid 4711      a server that runs already
+  tabiya bench --baseline                       as ratios to a bare relay on the same stack; 4 minutes
+  tabiya bench --baseline --only moves --rounds 5
+"""
+EPILOG: Final = """\
+As fast as it goes (the default), a bot answers the moment its opponent's move has arrived: moves/s and CPU say what the
+server can do, and latency is mostly waiting for the other tables. With --moves-per-s, latency is the server's own.
+A table that is watched plays rematches in its room; every other opens a new room for each game, so that joining and
+leaving is in the figures. Bots and spectators come from addresses of their own (127.0.0.0/8), so that the shipped
+limits stay on. The bench must not be the bottleneck: if its own CPU is near 100 % of a core, give it --processes.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    as_written = argparse.RawDescriptionHelpFormatter
+    made = argparse.ArgumentParser(
+        prog="tabiya bench", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_written
+    )
+    add = made.add_argument
+    add("url", nargs="?", help="a server that runs already; without it one is started")
+    add("--server-pid", type=int, default=0, metavar="PID", help="its process, to read its CPU time from")
+    add("--games", type=int, default=50, metavar="N", help="games at once (default: 50)")
+    add("--ws", type=int, metavar="N", help="WebSocket spectators in all (default: 100)")
+    add("--sse", type=int, metavar="N", help="SSE spectators in all (default: 100)")
+    add("--watched", type=int, default=1, metavar="N", help="tables among which they are spread (default: 1)")
+    add("--moves-per-s", type=float, metavar="X", help="over all games (default: as fast as it goes)")
+    add("--seconds", type=float, metavar="S", help="how long to measure (default: 10; with --baseline 3 a run)")
+    add("--warmup", type=float, default=1, metavar="S", help="before that (default: 1)")
+    add("--processes", type=int, default=1, metavar="N", help="processes among which the load is spread (default: 1)")
+    add("--pgn", type=Path, metavar="FILE", help="play these games, not random legal moves")
+    add("--seed", type=int, default=1, metavar="N", help="of the random games (default: 1)")
+    add("--time", default="5+3", help="the games' clock (default: 5+3)")
+    add("--no-ids", action="store_true", help="moves without an id, to which there is no ack")
+    add("--storage", choices=("full", "off", "memory"), default="full",
+        help="of the server: full (synchronous=FULL, as shipped), off, or memory (nothing is kept)")  # fmt: skip
+    add("--server-options", default="", metavar="'--x y …'", help="more options for the server that is started")
+    add("--json", action="store_true", help="the figures as JSON")
+    add("--baseline", action="store_true", help="ratios to a bare relay and their targets")
+    add("--rounds", type=int, default=3, metavar="N", help="turns of each in the baseline (default: 3)")
+    add("--only", choices=sorted(EXPERIMENTS), action="append", help="this part of the baseline (may be repeated)")
+    return made
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs `tabiya bench …`; its exit status: 0 if all went well, 1 if not or a target is missed, 2 for wrong use."""
+    asked = parser().parse_args(words)
+    line = Line()
+    try:
+        work: Callable[[argparse.Namespace, Line], int] = baseline if asked.baseline else bench
+        return work(asked, line)
+    except (BenchError, games.NoGames, OSError) as error:
+        line.show("")
+        print(f"tabiya bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        line.show("")
+        return INTERRUPTED
+
+
+def chosen_games(asked: argparse.Namespace) -> list[games.Game]:
+    if asked.pgn is not None:
+        return games.pgn_games(asked.pgn)
+    return games.random_games(RANDOM_GAMES, asked.seed)
+
+
+def parts_of(asked: argparse.Namespace) -> list[Part]:
+    """The load, spread among the processes: each has its share of the tables and of the spectators."""
+    think_s = asked.games / asked.moves_per_s if asked.moves_per_s else 0.0
+    manner = Manner(asked.time, think_s, with_ids=not asked.no_ids)
+    count = max(1, min(asked.processes, asked.games))
+
+    def share(total: int, number: int) -> int:
+        return total // count + (number < total % count)
+
+    ws, sse = (100 if asked.ws is None else asked.ws), (100 if asked.sse is None else asked.sse)
+    return [
+        Part(share(asked.games, n), share(ws, n), share(sse, n), max(1, share(asked.watched, n)), manner)
+        for n in range(count)
+    ]
+
+
+def bench(asked: argparse.Namespace, line: Line) -> int:
+    line.show("making the games")
+    lines, parts = chosen_games(asked), parts_of(asked)
+    window = Window(asked.warmup, asked.seconds or 10)
+    options = shlex.split(asked.server_options)
+    own = servers.tabiya(*options, storage=asked.storage) if asked.url is None else None
+    with own or nullcontext(servers.known(asked.url, asked.server_pid)) as server:
+        found = figures(measured(server, parts, lines, window, line.show))
+    line.show("")
+    print(json.dumps(found, indent=2) if asked.json else table(found))
+    return 1 if any(found[fault] for fault in FAULTS) else 0
+
+
+def baseline(asked: argparse.Namespace, line: Line) -> int:
+    setup = Setup(
+        chosen_games(asked),
+        shlex.split(asked.server_options),
+        asked.rounds,
+        Window(asked.warmup, asked.seconds or BASELINE_WINDOW.measure_s),
+        line.show,
+        Manner(asked.time, with_ids=not asked.no_ids),
+    )
+    checks: list[Check] = []
+    for name, experiment in EXPERIMENTS.items():
+        if not asked.only or name in asked.only:
+            checks += experiment(setup)
+    line.show("")
+    if asked.json:
+        print(json.dumps([{**dataclasses.asdict(one), "is_met": one.is_met} for one in checks], indent=2))
+    else:
+        print(verdicts(checks))
+    return 0 if all(one.is_met for one in checks) else 1
