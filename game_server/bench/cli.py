@@ -99,7 +99,7 @@ def parts_of(asked: argparse.Namespace) -> list[Part]:
     """The load, spread among the processes: each has its share of the tables and of the spectators."""
     think_s = asked.games / asked.moves_per_s if asked.moves_per_s else 0.0
     manner = Manner(asked.time, think_s, with_ids=not asked.no_ids)
-    count = max(1, min(asked.processes, asked.games))
+    count: int = max(1, min(asked.processes, asked.games))
 
     def share(total: int, number: int) -> int:
         return total // count + (number < total % count)

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from game_server.bench.games import Game
 from game_server.bench.listeners import MOVE, Listener
@@ -55,11 +55,13 @@ class Player(Listener):
 class Manner:
     """How tables play. `think_s`: from one move to the next at a table, 0 for as fast as it goes.
 
+    `after`: what follows the last move: the next game, nothing ("hold": both sit on), or the end ("leave").
     `is_bare`: the server relays moves and knows nothing of games. `with_ids`: every command has an id, and so an ack.
     """
 
     time: str = "5+3"
     think_s: float = 0.0
+    after: Literal["next", "hold", "leave"] = "next"
     is_bare: bool = False
     with_ids: bool = True
 
@@ -77,7 +79,9 @@ class Table:
         self.rounds = number        # tables play different games
         self.sent_s: dict[int, float] = {}      # when the move that became version v was sent
         self.first = asyncio.Event()            # a player sits here: the room exists
+        self.has_begun = asyncio.Event()
         self.has_moved = asyncio.Event()
+        self.has_ended = asyncio.Event()        # a first game, as far as its moves go
         self.waiting = 0                        # players who do not have the last move yet
         self._due_s = 0.0
         self._names = secrets.token_hex(4)
@@ -133,6 +137,7 @@ class Table:
         self.ply, self._over, self._started = 0, 0, 0
         self.game = self.games[self.rounds % len(self.games)]
         self._due_s = perf_counter()
+        self.has_begun.set()
         if self.manner.think_s and not self.has_moved.is_set():
             self._due_s += self.manner.think_s * (self.number % 16) / 16      # not all tables at once
         self._next()
@@ -181,6 +186,9 @@ class Table:
             self._next()
 
     def _finish(self) -> None:
+        self.has_ended.set()
+        if self.manner.after == "hold":
+            return
         if self.manner.is_bare:
             self.score.games += 1
             self.rounds += 1
@@ -193,6 +201,7 @@ class Table:
         self._over += 1
         if self._over == 2:
             self.score.games += 1
+            self.is_stopping |= self.manner.after == "leave"
             if not self.is_watched or self.is_stopping:
                 self.leave()
                 return

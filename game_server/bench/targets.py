@@ -4,21 +4,24 @@ Server and baseline take turns (A B A B …), and the median of the rounds count
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
-from game_server.bench import servers
+from game_server.bench import footprint, servers
 from game_server.bench.crew import Part
 from game_server.bench.games import Game
 from game_server.bench.report import Check
 from game_server.bench.runs import Progress, Run, Window, measured, median, percentile_ms
 from game_server.bench.servers import Served
+from game_server.bench.sockets import EventStream, WebSocket
 from game_server.bench.tables import Manner
 
 CROWD: Final = 1_000
 THINK_S: Final = 0.1
 FANOUT_THINK_S: Final = 0.05
+KB: Final = 1_024
+PLAYERS, ROOMS, FINISHED, STARTS = 500, 200, 100, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,49 @@ def sound(runs: Sequence[Run], note: str = "") -> Iterator[Check]:
     yield Check("… events gone wrong, refused, lost", wrong + lost, 0, "", f"{why} {note}".strip())
 
 
+def memory(setup: Setup) -> Iterator[Check]:
+    def start() -> AbstractContextManager[Served]:
+        return servers.tabiya(*setup.options)
+
+    for name, kind in (("WS", WebSocket), ("SSE", EventStream)):
+        setup.progress(f"memory: {CROWD:,} {name} spectators")
+        ours = footprint.spectator_bytes(start, kind, CROWD) / KB
+        theirs = footprint.spectator_bytes(servers.bare, kind, CROWD) / KB
+        note = f"{ours:.1f} KB to the bare one's {theirs:.1f} KB"
+        yield Check(f"memory of an idle {name} spectator", ours / theirs, 1.3, "×", note)
+        if kind is WebSocket:
+            bare_ws = theirs
+    setup.progress("memory: players, rooms")
+    player = footprint.player_bytes(start, setup.games, PLAYERS)
+    yield Check("memory of an idle player", player / KB / bare_ws, 1.3, "×", f"{player / KB:.1f} KB")
+    room = footprint.room_bytes(start, setup.games, ROOMS, player)
+    yield Check("memory of a live room of 80 plies", room / KB, 30, "KB", "without its players' connections")
+
+
+def storage(setup: Setup) -> Iterator[Check]:
+    setup.progress("finished games")
+    kept = footprint.kept(setup.options, setup.games, FINISHED)
+    yield Check("disk of a finished game of 80 plies", kept.disk_bytes / KB, 12, "KB")
+    yield Check(
+        "opening a finished game of 80 plies", (kept.cold_us - kept.warm_us) / 1e3, 1, "ms",
+        f"CPU of a first request ({kept.cold_us:.0f} µs) less a second's ({kept.warm_us:.0f} µs)",
+    )  # fmt: skip
+
+
+def start(setup: Setup) -> Iterator[Check]:
+    setup.progress("starting")
+    took: list[float] = []
+    for _ in range(STARTS):
+        with servers.tabiya(*setup.options) as server:
+            took.append(server.start_s)
+    yield Check("start to ready", median(took), 0.7, "s", f"median of {STARTS}, {min(took):.2f} to {max(took):.2f} s")
+
+
 EXPERIMENTS: Final[dict[str, Callable[[Setup], Iterator[Check]]]] = {
     "moves": moves,
     "fanout": fan_out,
     "crowd": crowded,
+    "memory": memory,
+    "storage": storage,
+    "start": start,
 }
