@@ -12,6 +12,7 @@ from typing import Final
 
 from game_server.bench import games, servers
 from game_server.bench.crew import Part
+from game_server.bench.footprint import alone, memory
 from game_server.bench.report import Check, Line, figures, table, verdicts
 from game_server.bench.runs import Window, measured
 from game_server.bench.servers import BenchError
@@ -20,6 +21,7 @@ from game_server.bench.targets import EXPERIMENTS, Setup
 
 RANDOM_GAMES: Final = 60
 BASELINE_WINDOW: Final = Window(1, 3)
+SECONDS: Final = 6.0
 INTERRUPTED: Final = 130
 FAULTS: Final = ("missing", "doubled", "out_of_order", "refused", "connections_lost")
 DESCRIPTION: Final = """\
@@ -56,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
     add("--sse", type=int, metavar="N", help="SSE spectators in all (default: 100)")
     add("--watched", type=int, default=1, metavar="N", help="tables among which they are spread (default: 1)")
     add("--moves-per-s", type=float, metavar="X", help="over all games (default: as fast as it goes)")
-    add("--seconds", type=float, metavar="S", help="how long to measure (default: 10; with --baseline 3 a run)")
+    add("--seconds", type=float, metavar="S", help="how long to measure (default: 6; with --baseline 3 a run)")
     add("--warmup", type=float, default=1, metavar="S", help="before that (default: 1)")
     add("--processes", type=int, default=1, metavar="N", help="processes among which the load is spread (default: 1)")
     add("--pgn", type=Path, metavar="FILE", help="play these games, not random legal moves")
@@ -66,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     add("--storage", choices=("full", "off", "memory"), default="full",
         help="of the server: full (synchronous=FULL, as shipped), off, or memory (nothing is kept)")  # fmt: skip
     add("--server-options", default="", metavar="'--x y …'", help="more options for the server that is started")
+    add("--no-memory", action="store_true", help="leave out the memory of connections and rooms (8 s)")
     add("--json", action="store_true", help="the figures as JSON")
     add("--baseline", action="store_true", help="ratios to a bare relay and their targets")
     add("--rounds", type=int, default=3, metavar="N", help="turns of each in the baseline (default: 3)")
@@ -114,11 +117,14 @@ def parts_of(asked: argparse.Namespace) -> list[Part]:
 def bench(asked: argparse.Namespace, line: Line) -> int:
     line.show("making the games")
     lines, parts = chosen_games(asked), parts_of(asked)
-    window = Window(asked.warmup, asked.seconds or 10)
+    window = Window(asked.warmup, asked.seconds or SECONDS)
     options = shlex.split(asked.server_options)
     own = servers.tabiya(*options, storage=asked.storage) if asked.url is None else None
     with own or nullcontext(servers.known(asked.url, asked.server_pid)) as server:
         found = figures(measured(server, parts, lines, window, line.show))
+    if asked.url is None and not asked.no_memory:
+        line.show("memory of connections and rooms")
+        found["memory_kb"] = alone(lambda: servers.tabiya(*options, storage=asked.storage), memory)
     line.show("")
     print(json.dumps(found, indent=2) if asked.json else table(found))
     return 1 if any(found[fault] for fault in FAULTS) else 0

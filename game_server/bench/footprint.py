@@ -6,14 +6,14 @@ that has done nothing else: what they need once, and not each, is not in it.
 
 import asyncio
 import http.client
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeVar
 
-from game_server.bench.games import PLIES, Game
+from game_server.bench.games import PLIES, random_games
 from game_server.bench.servers import Served, database_bytes, tabiya
 from game_server.bench.sockets import EventStream, Target, WebSocket
 from game_server.bench.tables import Manner, Table
@@ -21,10 +21,14 @@ from game_server.bench.tally import Score, Tally
 
 REST_S: Final = 1.2     # until the first heartbeats are over, and the presence is told
 AT_ONCE: Final = 50
-FIRST: Final = 200      # connections
-FIRST_ROOMS: Final = 30
+PATIENCE_S: Final = 240
+GAMES: Final = 24
+FIRST: Final = 100      # connections
+FIRST_ROOMS: Final = 20
+SOME, SOME_ROOMS = 400, 50
 LONG_S: Final = 3_600.0
 ROOM: Final = "footprint"
+T = TypeVar("T")
 Start = Callable[[], AbstractContextManager[Served]]
 
 
@@ -32,99 +36,114 @@ def ignored(_text: bytes) -> None:
     """Spectators at rest hear nothing that matters."""
 
 
-def spectator_bytes(start: Start, kind: type[WebSocket | EventStream], count: int) -> float:
-    """Memory of one idle spectator's connection."""
-    path = f"/ws/watch/{ROOM}" if kind is WebSocket else f"/sse/game/{ROOM}"
-
-    async def grown(server: Served) -> float:
-        target = Target(server.host, server.port)
-        held: list[WebSocket | EventStream] = [
-            await target.connect(WebSocket(ignored, Tally()), f"/ws/game/{ROOM}")       # now there is the room
-        ]
-
-        async def hold(more: int) -> int:
-            for begin in range(0, more, AT_ONCE):
-                some = [kind(ignored, Tally()) for _ in range(min(AT_ONCE, more - begin))]
-                held.extend(await asyncio.gather(*(target.connect(one, path) for one in some)))
-            await asyncio.sleep(REST_S)
-            return server.memory_bytes()
-
-        before = await hold(FIRST)
-        after = await hold(count)
-        for connection in held:
-            connection.leave()
-        return (after - before) / count
-
-    with start() as server:
-        return asyncio.run(grown(server))
-
-
 class Hall:
     """Tables in this process, most of which rest."""
 
-    def __init__(self, server: Served, games: Sequence[Game], manner: Manner) -> None:
-        self.server = server
-        self.games = [game for game in games if len(game.moves) == PLIES and not game.ends]
+    def __init__(self, target: Target, manner: Manner) -> None:
+        self.games = [game for game in random_games(GAMES, seed=1) if len(game.moves) == PLIES and not game.ends]
         self.manner = manner
         self.tables: list[Table] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.go = asyncio.Event()
-        self._target = Target(server.host, server.port)
+        self._target = target
         self._score = Score()
 
     async def add(self, count: int, until: Callable[[Table], asyncio.Event]) -> None:
         """`count` more tables, at each of which what `until` says has happened. Raises OSError, TimeoutError."""
-        for _ in range(count):
-            table = Table(self._target, self.games, len(self.tables), self.manner, self._score, self.go)
-            self.tables.append(table)
-            self.tasks.append(asyncio.create_task(table.run()))
-            if len(self.tables) % AT_ONCE == 0:
-                await asyncio.gather(*(until(one).wait() for one in self.tables))
-        await asyncio.gather(*(until(one).wait() for one in self.tables))
+        async with asyncio.timeout(PATIENCE_S):
+            for _ in range(count):
+                table = Table(self._target, self.games, len(self.tables), self.manner, self._score, self.go)
+                self.tables.append(table)
+                self.tasks.append(asyncio.create_task(table.run()))
+                if len(self.tables) % AT_ONCE == 0:
+                    await asyncio.gather(*(until(one).wait() for one in self.tables))
+            await asyncio.gather(*(until(one).wait() for one in self.tables))
 
-    async def at_rest(self) -> int:
-        await asyncio.sleep(REST_S)
-        return self.server.memory_bytes()
-
-    async def end(self) -> None:
+    async def leave(self) -> None:
         for table in self.tables:
             table.leave()
             table.is_stopping = True
         await asyncio.gather(*self.tasks)
 
 
-def player_bytes(start: Start, games: Sequence[Game], count: int) -> float:
-    """Memory of one idle player's connection: what a second player adds to a room before the first move."""
+class Footprint:
+    """One server's memory, as more and more come and stay."""
 
-    async def grown(server: Served) -> float:
-        hall = Hall(server, games, Manner(think_s=LONG_S))
+    def __init__(self, server: Served) -> None:
+        self.server = server
+        self._held: list[WebSocket | EventStream] = []
+        self._halls: list[Hall] = []
+        self._target = Target(server.host, server.port)
+
+    async def spectator_bytes(self, kind: type[WebSocket | EventStream], count: int) -> float:
+        """What one idle spectator's connection takes."""
+        if not self._held:
+            self._held.append(await self._target.connect(WebSocket(ignored, Tally()), f"/ws/game/{ROOM}"))
+        path = f"/ws/watch/{ROOM}" if kind is WebSocket else f"/sse/game/{ROOM}"
+        before = await self._hold(kind, path, FIRST)
+        return (await self._hold(kind, path, count) - before) / count
+
+    async def _hold(self, kind: type[WebSocket | EventStream], path: str, more: int) -> int:
+        for begin in range(0, more, AT_ONCE):
+            some = [kind(ignored, Tally()) for _ in range(min(AT_ONCE, more - begin))]
+            self._held.extend(await asyncio.gather(*(self._target.connect(one, path) for one in some)))
+        return await self._at_rest()
+
+    async def player_bytes(self, count: int) -> float:
+        """What one idle player's connection takes: what a second player adds to a room before the first move."""
+        hall = self._hall(Manner(think_s=LONG_S))
         await hall.add(count, lambda table: table.first)
-        before = await hall.at_rest()
+        before = await self._at_rest()
         hall.go.set()
         await hall.add(0, lambda table: table.has_begun)
-        after = await hall.at_rest()
-        await hall.end()
-        return (after - before) / count
+        return (await self._at_rest() - before) / count
 
-    with start() as server:
-        return asyncio.run(grown(server))
-
-
-def room_bytes(start: Start, games: Sequence[Game], count: int, player: float) -> float:
-    """Memory of one live room in which 80 plies were played, without its two players' connections (`player` each)."""
-
-    async def grown(server: Served) -> float:
-        hall = Hall(server, games, Manner(after="hold"))
+    async def room_bytes(self, count: int, player: float) -> float:
+        """What one live room takes in which 80 plies were played, without its players' connections (`player` each)."""
+        hall = self._hall(Manner(after="hold"))
         hall.go.set()
         await hall.add(FIRST_ROOMS, lambda table: table.has_ended)
-        before = await hall.at_rest()
+        before = await self._at_rest()
         await hall.add(count, lambda table: table.has_ended)
-        after = await hall.at_rest()
-        await hall.end()
-        return (after - before) / count - 2 * player
+        return (await self._at_rest() - before) / count - 2 * player
+
+    async def leave(self) -> None:
+        for connection in self._held:
+            connection.leave()
+        for hall in self._halls:
+            await hall.leave()
+
+    def _hall(self, manner: Manner) -> Hall:
+        self._halls.append(Hall(self._target, manner))
+        return self._halls[-1]
+
+    async def _at_rest(self) -> int:
+        await asyncio.sleep(REST_S)
+        return self.server.memory_bytes()
+
+
+def alone(start: Start, measure: Callable[[Footprint], Awaitable[T]]) -> T:
+    """What `measure` finds in a server that has done nothing before."""
+
+    async def found(server: Served) -> T:
+        footprint = Footprint(server)
+        try:
+            return await measure(footprint)
+        finally:
+            await footprint.leave()
 
     with start() as server:
-        return asyncio.run(grown(server))
+        return asyncio.run(found(server))
+
+
+async def memory(footprint: Footprint) -> dict[str, float]:
+    """Memory in KB of one connection of each kind and of one room, roughly: by a few hundred, in one server."""
+    ws = await footprint.spectator_bytes(WebSocket, SOME)
+    sse = await footprint.spectator_bytes(EventStream, SOME)
+    player = await footprint.player_bytes(SOME // 2)
+    room = await footprint.room_bytes(SOME_ROOMS, player)
+    found = {"a player": player, "a WebSocket spectator": ws, "an SSE spectator": sse, "a room of 80 plies": room}
+    return {name: round(value / 1_024, 1) for name, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +155,11 @@ class Kept:
     warm_us: float
 
 
-def kept(options: Sequence[str], games: Sequence[Game], count: int) -> Kept:
+def kept_games(options: Sequence[str], count: int) -> Kept:
     """Plays `count` games to their end, restarts the server, and asks for every room twice."""
 
     async def played(server: Served) -> list[str]:
-        hall = Hall(server, games, Manner(after="leave"))
+        hall = Hall(Target(server.host, server.port), Manner(after="leave"))
         hall.go.set()
         await hall.add(count, lambda table: table.has_ended)
         await asyncio.gather(*hall.tasks)

@@ -72,8 +72,7 @@ def table(found: Mapping[str, Any]) -> str:
             rows.append((f"move → {label}", said(delay["p50"], "ms p50"), spread(delay)))
         note = f"{counted['connections']:,} connections, {counted['events']:,} events"
         rows.append((f"{label}: on the wire", said(counted["bytes_per_event"], "bytes an event", 0), note))
-    for name, (value, unit, note) in found.get("memory", {}).items():
-        rows.append((f"memory, {name}", said(value, unit), note))
+    rows += [(f"memory of {name}", f"{value} KB", "") for name, value in found.get("memory_kb", {}).items()]
     faults = (found["missing"], found["doubled"], found["out_of_order"])
     wrong = f"{faults[0]} missing, {faults[1]} doubled, {faults[2]} out of order"
     rows.append(("events gone wrong", str(sum(faults)), wrong))

@@ -6,10 +6,12 @@ Server and baseline take turns (A B A B …), and the median of the rounds count
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from game_server.bench import footprint, servers
+from game_server.bench import servers
 from game_server.bench.crew import Part
+from game_server.bench.footprint import Footprint, alone, kept_games
 from game_server.bench.games import Game
 from game_server.bench.report import Check
 from game_server.bench.runs import Progress, Run, Window, measured, median, percentile_ms
@@ -128,22 +130,22 @@ def memory(setup: Setup) -> Iterator[Check]:
 
     for name, kind in (("WS", WebSocket), ("SSE", EventStream)):
         setup.progress(f"memory: {CROWD:,} {name} spectators")
-        ours = footprint.spectator_bytes(start, kind, CROWD) / KB
-        theirs = footprint.spectator_bytes(servers.bare, kind, CROWD) / KB
+        idle = partial(Footprint.spectator_bytes, kind=kind, count=CROWD)
+        ours, theirs = (alone(begin, idle) / KB for begin in (start, servers.bare))
         note = f"{ours:.1f} KB to the bare one's {theirs:.1f} KB"
         yield Check(f"memory of an idle {name} spectator", ours / theirs, 1.3, "×", note)
         if kind is WebSocket:
             bare_ws = theirs
     setup.progress("memory: players, rooms")
-    player = footprint.player_bytes(start, setup.games, PLAYERS)
+    player = alone(start, lambda one: one.player_bytes(PLAYERS))
     yield Check("memory of an idle player", player / KB / bare_ws, 1.3, "×", f"{player / KB:.1f} KB")
-    room = footprint.room_bytes(start, setup.games, ROOMS, player)
+    room = alone(start, lambda one: one.room_bytes(ROOMS, player))
     yield Check("memory of a live room of 80 plies", room / KB, 30, "KB", "without its players' connections")
 
 
 def storage(setup: Setup) -> Iterator[Check]:
     setup.progress("finished games")
-    kept = footprint.kept(setup.options, setup.games, FINISHED)
+    kept = kept_games(setup.options, FINISHED)
     yield Check("disk of a finished game of 80 plies", kept.disk_bytes / KB, 12, "KB")
     yield Check(
         "opening a finished game of 80 plies", (kept.cold_us - kept.warm_us) / 1e3, 1, "ms",
