@@ -54,8 +54,9 @@ def parser() -> argparse.ArgumentParser:
     add("url", nargs="?", help="a server that runs already; without it one is started")
     add("--server-pid", type=int, default=0, metavar="PID", help="its process, to read its CPU time from")
     add("--games", type=int, default=50, metavar="N", help="games at once (default: 50)")
-    add("--ws", type=int, metavar="N", help="WebSocket spectators in all (default: 100)")
-    add("--sse", type=int, metavar="N", help="SSE spectators in all (default: 100)")
+    add("--ws", type=int, default=100, metavar="N", help="WebSocket spectators in all (default: 100)")
+    add("--sse", type=int, default=100, metavar="N", help="SSE spectators in all (default: 100)")
+    add("--polls", type=int, default=0, metavar="N", help="spectators who ask once a second (default: 0)")
     add("--watched", type=int, default=1, metavar="N", help="tables among which they are spread (default: 1)")
     add("--moves-per-s", type=float, metavar="X", help="over all games (default: as fast as it goes)")
     add("--seconds", type=float, metavar="S", help="how long to measure (default: 6; with --baseline 3 a run)")
@@ -107,10 +108,16 @@ def parts_of(asked: argparse.Namespace) -> list[Part]:
     def share(total: int, number: int) -> int:
         return total // count + (number < total % count)
 
-    ws, sse = (100 if asked.ws is None else asked.ws), (100 if asked.sse is None else asked.sse)
     return [
-        Part(share(asked.games, n), share(ws, n), share(sse, n), max(1, share(asked.watched, n)), manner)
-        for n in range(count)
+        Part(
+            share(asked.games, number),
+            ws=share(asked.ws, number),
+            sse=share(asked.sse, number),
+            polls=share(asked.polls, number),
+            watched=max(1, share(asked.watched, number)),
+            manner=manner,
+        )
+        for number in range(count)
     ]
 
 

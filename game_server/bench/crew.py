@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection as Pipe
 from typing import Final, Self
 
 from game_server.bench.games import Game
-from game_server.bench.listeners import Spectator
-from game_server.bench.sockets import EventStream, Target, WebSocket
+from game_server.bench.listeners import PollingSpectator, Spectator
+from game_server.bench.sockets import EventStream, Feed, Poller, Target, WebSocket
 from game_server.bench.tables import Manner, Table
 from game_server.bench.tally import Score
 
@@ -34,6 +34,7 @@ class Part:
     tables: int = 50
     ws: int = 0
     sse: int = 0
+    polls: int = 0
     watched: int = 1
     manner: Manner = field(default_factory=Manner)
 
@@ -49,24 +50,24 @@ class Crew:
             Table(target, games, number, part.manner, self.score, self.go) for number in range(part.tables)
         ]
         self.crowd: list[tuple[Table, Spectator]] = []
-        self.connections: list[WebSocket | EventStream] = []
+        self.connections: list[Feed] = []
         self._opening = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> Score:
         """The score of the measured time, once all is over. Raises OSError or TimeoutError if it cannot be played."""
         asyncio.get_running_loop().add_reader(self.told.fileno(), lambda: self.orders.put_nowait(self.told.recv()))
-        if self.part.ws or self.part.sse:
+        if self.part.ws or self.part.sse or self.part.polls:
             for table in self.tables[: self.part.watched]:
                 table.is_watched = True
         async with asyncio.TaskGroup() as tasks:
             for table in self.tables:
                 tasks.create_task(table.run())
-            await self._each([table.first.wait for table in self.tables])
+            await self._each("tables opened", [table.first.wait for table in self.tables])
             await self._attach()
             self.tell.send(("ready", None))
             await self.orders.get()
             self.go.set()
-            await self._each([table.has_moved.wait for table in self.tables])
+            await self._each("games begun", [table.has_moved.wait for table in self.tables])
             self.tell.send(("playing", None))
             score = await self._measured()
             for table in self.tables:
@@ -98,24 +99,39 @@ class Crew:
 
     async def _attach(self) -> None:
         watched = cycle([table for table in self.tables if table.is_watched])
-        for kind, count in ((WebSocket, self.part.ws), (EventStream, self.part.sse)):
-            await self._each([partial(self._watch, next(watched), kind) for _ in range(count)])
+        part = self.part
+        for kind, count in ((WebSocket, part.ws), (EventStream, part.sse), (Poller, part.polls)):
+            jobs = [partial(self._watch, next(watched), kind) for _ in range(count)]
+            await self._each(f"spectators at {kind.feed}", jobs)
 
-    async def _watch(self, table: Table, kind: type[WebSocket | EventStream]) -> None:
+    async def _watch(self, table: Table, kind: type[Feed]) -> None:
         ready = asyncio.Event()
-        tally, path = (self.score.ws, "/ws/watch/") if kind is WebSocket else (self.score.sse, "/sse/game/")
-        spectator = Spectator(table.sent_s, tally, ready.set)
+        tally = {WebSocket: self.score.ws, EventStream: self.score.sse, Poller: self.score.polls}[kind]
+        spectator = (PollingSpectator if kind is Poller else Spectator)(table.sent_s, tally, ready.set)
         async with self._opening:
-            connection = await self.target.connect(kind(spectator.hear, tally), path + table.room_id)
+            connection = await self.target.connect(kind(spectator.hear, tally), kind.feed + table.room_id)
             if not self.part.manner.is_bare:
-                await ready.wait()
+                await self._until(ready, connection)
         self.crowd.append((table, spectator))
         self.connections.append(connection)
 
-    async def _each(self, jobs: Sequence[Callable[[], Awaitable[object]]]) -> None:
+    async def _until(self, ready: asyncio.Event, connection: Feed) -> None:
+        """Raises ConnectionError if the connection ends before that."""
+        waiting = asyncio.ensure_future(ready.wait())
+        await asyncio.wait((waiting, connection.ended), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not ready.is_set():
+            raise ConnectionError(f"{connection.feed}: closed at once: {connection.tally.why_lost}")
+
+    async def _each(self, what: str, jobs: Sequence[Callable[[], Awaitable[object]]]) -> None:
         limit_s = OPEN_S + len(jobs) / 100
-        async with asyncio.timeout(limit_s):
-            await asyncio.gather(*(job() for job in jobs))
+        tasks = [asyncio.ensure_future(job()) for job in jobs]
+        try:
+            async with asyncio.timeout(limit_s):
+                await asyncio.gather(*tasks)
+        except TimeoutError:
+            done = sum(task.done() and not task.cancelled() for task in tasks)
+            raise TimeoutError(f"only {done} of {len(jobs)} {what} after {limit_s:.0f} s") from None
 
     async def _settle(self, score: Score) -> None:
         """Waits for what is under way, and counts what does not come."""

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from game_server.bench.games import PLIES, random_games
 from game_server.bench.servers import Served, database_bytes, tabiya
-from game_server.bench.sockets import EventStream, Target, WebSocket
+from game_server.bench.sockets import EventStream, Feed, Target, WebSocket
 from game_server.bench.tables import Manner, Table
 from game_server.bench.tally import Score, Tally
 
@@ -71,19 +71,19 @@ class Footprint:
 
     def __init__(self, server: Served) -> None:
         self.server = server
-        self._held: list[WebSocket | EventStream] = []
+        self._held: list[Feed] = []
         self._halls: list[Hall] = []
         self._target = Target(server.host, server.port)
 
-    async def spectator_bytes(self, kind: type[WebSocket | EventStream], count: int) -> float:
+    async def spectator_bytes(self, kind: type[Feed], count: int) -> float:
         """What one idle spectator's connection takes."""
         if not self._held:
             self._held.append(await self._target.connect(WebSocket(ignored, Tally()), f"/ws/game/{ROOM}"))
-        path = f"/ws/watch/{ROOM}" if kind is WebSocket else f"/sse/game/{ROOM}"
+        path = kind.feed + ROOM
         before = await self._hold(kind, path, FIRST)
         return (await self._hold(kind, path, count) - before) / count
 
-    async def _hold(self, kind: type[WebSocket | EventStream], path: str, more: int) -> int:
+    async def _hold(self, kind: type[Feed], path: str, more: int) -> int:
         for begin in range(0, more, AT_ONCE):
             some = [kind(ignored, Tally()) for _ in range(min(AT_ONCE, more - begin))]
             self._held.extend(await asyncio.gather(*(self._target.connect(one, path) for one in some)))

@@ -79,3 +79,19 @@ class Spectator(Listener):
         super().hear_other(frame)
         if frame["type"] == "state":
             self.ready()
+
+
+class PollingSpectator(Spectator):
+    """Somebody who asks again and again: every answer is a whole `state`, which tells all that has happened since."""
+
+    def hear(self, text: bytes) -> None:
+        begin = text.index(b'"v":') + 4
+        version = int(text[begin : text.index(b",", begin)])
+        if self.version is not None:
+            now_s = perf_counter()
+            self.tally.events += version - self.version
+            if self.tally.is_measuring:
+                news = (self.sent_s.get(passed) for passed in range(self.version + 1, version + 1))
+                self.tally.delays_s.extend(now_s - sent_s for sent_s in news if sent_s is not None)
+        self.version = version
+        self.ready()

@@ -38,6 +38,7 @@ def figures(run: Run) -> dict[str, Any]:
         "refused": score.refused,
         "why_refused": score.why_refused or None,
         "connections_lost": sum(tally.lost for tally in score.tallies.values()),
+        "why_lost": next((tally.why_lost for tally in score.tallies.values() if tally.why_lost), None),
     }
 
 
@@ -76,8 +77,12 @@ def table(found: Mapping[str, Any]) -> str:
     faults = (found["missing"], found["doubled"], found["out_of_order"])
     wrong = f"{faults[0]} missing, {faults[1]} doubled, {faults[2]} out of order"
     rows.append(("events gone wrong", str(sum(faults)), wrong))
-    rows.append(("refused, lost", f"{found['refused']}, {found['connections_lost']}", found["why_refused"] or ""))
+    rows.append(("refused, lost", f"{found['refused']}, {found['connections_lost']}", why_wrong(found)))
     return aligned(rows)
+
+
+def why_wrong(found: Mapping[str, Any]) -> str:
+    return "; ".join(str(found[name]) for name in ("why_refused", "why_lost") if found[name])
 
 
 def cpu_note(found: Mapping[str, Any]) -> str:

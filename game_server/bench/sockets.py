@@ -8,15 +8,17 @@ checked as a client of the Internet's would have to (RFC 6455, 5.1).
 import asyncio
 import base64
 import os
+import random
 import struct
 from collections.abc import Callable
 from itertools import count
-from typing import Final, TypeVar, cast
+from typing import ClassVar, Final, TypeVar, cast
 
 from game_server.bench.tally import Tally
 
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
 NO_MASK: Final = b"\0\0\0\0"        # a client must mask; it may choose zeros (RFC 6455, 5.3)
+POLL_S: Final = 1.0
 LOOPBACK: Final = "127.0.0.1"
 Hear = Callable[[bytes], None]
 
@@ -37,11 +39,13 @@ class Connection(asyncio.Protocol):
     transport: asyncio.Transport
     head = b""
     is_open = False
+    feed: ClassVar[str]         # the path under which a spectator finds a room's events
 
     def __init__(self, hear: Hear, tally: Tally) -> None:
         self.hear = hear
         self.tally = tally
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_over = False        # by our own wish
         self.rest = b""
 
@@ -55,6 +59,8 @@ class Connection(asyncio.Protocol):
         elif not self.is_over:
             self.is_over = True
             self.tally.lost += 1
+        if not self.ended.done():       # else the loop has gone
+            self.ended.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         self.tally.received_bytes += len(data)
@@ -93,6 +99,8 @@ class Connection(asyncio.Protocol):
 
 
 class WebSocket(Connection):
+    feed = "/ws/watch/"
+
     def request(self, path: str, host: str) -> bytes:
         key = base64.b64encode(os.urandom(16)).decode()
         upgrade = f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13"
@@ -129,6 +137,9 @@ class WebSocket(Connection):
         if kind == PING:
             self.transport.write(bytes((0x8A, 0x80 | len(body))) + NO_MASK + body)
         elif kind == CLOSE:
+            if not self.is_over and len(body) >= 2:
+                said = f"{int.from_bytes(body[:2], 'big')} {body[2:].decode(errors='replace')}"
+                self.tally.why_lost = self.tally.why_lost or said
             self.transport.write(bytes((CLOSE, 0x80 | len(body))) + NO_MASK + body)
             self.transport.close()
 
@@ -141,6 +152,7 @@ class WebSocket(Connection):
 class EventStream(Connection):
     """Server-sent events (WHATWG HTML, 9.2), of which it hears the data."""
 
+    feed = "/sse/game/"
     is_chunked = False
     line = b""      # the events' text, without the chunks it came in
 
@@ -179,6 +191,52 @@ class EventStream(Connection):
                 self.hear(event[begin + 6 :])
 
 
+class Poller(Connection):
+    """Asks for the room's state once a second and hears it when it has changed (RFC 9110, 13.1.2).
+
+    Its questions are counted with the answers: they are part of the price.
+    """
+
+    feed = "/rooms/"
+    etag = b""
+    due_s = 0.0
+
+    def request(self, path: str, host: str) -> bytes:
+        self.question = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n".encode()
+        return self.question + b"\r\n"
+
+    def data_received(self, data: bytes) -> None:
+        self.tally.received_bytes += len(data)
+        data = self.rest + data
+        head, end, body = data.partition(b"\r\n\r\n")
+        lines = (line.partition(b": ") for line in head.split(b"\r\n")[1:])
+        fields = {name.lower(): value for name, _, value in lines}
+        if not end or len(body) < int(fields.get(b"content-length", 0)):
+            self.rest = data
+            return
+        self.rest = b""
+        status = head[9:12]
+        if status not in (b"200", b"304"):
+            self.transport.close()
+            return
+        if not self.is_open:
+            self.is_open = True
+            self.opened.set_result(None)
+            self.due_s = asyncio.get_running_loop().time() + random.random() * POLL_S
+        if status == b"200":
+            self.etag = fields[b"etag"]
+            self.hear(body)
+        self.due_s += POLL_S
+        asyncio.get_running_loop().call_at(self.due_s, self.ask)
+
+    def ask(self) -> None:
+        if not self.is_over:
+            question = self.question + b"If-None-Match: " + self.etag + b"\r\n\r\n"
+            self.tally.received_bytes += len(question)
+            self.transport.write(question)
+
+
+Feed = WebSocket | EventStream | Poller
 AnyConnection = TypeVar("AnyConnection", bound=Connection)
 
 

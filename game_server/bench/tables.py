@@ -18,6 +18,7 @@ from game_server.bench.sockets import Target, WebSocket, text_frame
 from game_server.bench.tally import Score
 
 STARTED, OVER, OFFER = (f'"type":"{kind}"'.encode() for kind in ("game_started", "game_over", "offer"))
+STUCK_S: Final = 3        # so long a move may be under way when all is over
 REMEMBERED: Final = 4_096
 
 
@@ -43,8 +44,10 @@ class Player(Listener):
 
     def hear_other(self, frame: dict[str, Any]) -> None:
         super().hear_other(frame)
-        if frame["type"] == "state" and frame["status"] == "playing":
-            self.table.started()
+        if frame["type"] == "state":
+            self.table.first.set()
+            if frame["status"] == "playing":
+                self.table.started()
         elif frame["type"] == "error":
             self.table.score.refused += 1
             self.table.score.why_refused = f"{frame['code']}: {frame['message']}"
@@ -78,7 +81,7 @@ class Table:
         self.is_stopping = False
         self.rounds = number        # tables play different games
         self.sent_s: dict[int, float] = {}      # when the move that became version v was sent
-        self.first = asyncio.Event()            # a player sits here: the room exists
+        self.first = asyncio.Event()            # a player has sat down: the room exists
         self.has_begun = asyncio.Event()
         self.has_moved = asyncio.Event()
         self.has_ended = asyncio.Event()        # a first game, as far as its moves go
@@ -96,7 +99,7 @@ class Table:
             self.players = (Player(self), Player(self))
             try:
                 await self._sit(self.players[0], f"?color=white&time={self.manner.time.replace('+', '%2B')}")
-                self.first.set()
+                await self.first.wait()
                 await self.go.wait()
                 await self._sit(self.players[1], "")
                 if self.manner.is_bare:
@@ -111,12 +114,17 @@ class Table:
     async def _sit(self, player: Player, query: str) -> None:
         player.socket = WebSocket(player.hear, self.score.players)
         await self.target.connect(player.socket, f"/ws/game/{self.room_id}{query}")
+        player.socket.ended.add_done_callback(lambda _: self.leave() if player in self.players else None)
+        if self.manner.is_bare:
+            self.first.set()
 
     def stop(self) -> None:
         """Makes no more moves."""
         self.is_stopping = True
         if self.waiting == 0:
             self.leave()
+        else:
+            self._loop.call_later(STUCK_S, self.leave)
 
     def leave(self) -> None:
         if not self.left.done():

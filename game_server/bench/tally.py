@@ -21,6 +21,7 @@ class Tally:
     doubled: int = 0
     disordered: int = 0
     lost: int = 0               # connections that the server ended
+    why_lost: str = ""          # the first of their close codes, and its reason
     is_measuring: bool = False
     delays_s: "array[float]" = field(default_factory=seconds)     # from the move's sending to its arrival here
 
@@ -34,6 +35,7 @@ class Tally:
     def add(self, other: Self) -> None:
         for name in ("connections", "events", "received_bytes", "missing", "doubled", "disordered", "lost"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.why_lost = self.why_lost or other.why_lost
         self.delays_s.extend(other.delays_s)
 
     @property
