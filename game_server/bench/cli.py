@@ -10,9 +10,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
-from game_server.bench import games, servers
+from game_server.bench import feeds, games, servers
 from game_server.bench.crew import Part
+from game_server.bench.feeds import Comparison
 from game_server.bench.footprint import alone, memory
+from game_server.bench.proxy import nginx
 from game_server.bench.report import Check, Line, figures, table, verdicts
 from game_server.bench.runs import Window, measured
 from game_server.bench.servers import BenchError
@@ -22,6 +24,8 @@ from game_server.bench.targets import EXPERIMENTS, Setup
 RANDOM_GAMES: Final = 60
 BASELINE_WINDOW: Final = Window(1, 3)
 SECONDS: Final = 6.0
+FEEDS_S: Final = 10.0
+THINK_S: Final = 2.0
 INTERRUPTED: Final = 130
 FAULTS: Final = ("missing", "doubled", "out_of_order", "refused", "connections_lost")
 DESCRIPTION: Final = """\
@@ -73,6 +77,9 @@ def parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="the figures as JSON")
     add("--baseline", action="store_true", help="ratios to a bare relay and their targets")
     add("--rounds", type=int, default=3, metavar="N", help="turns of each in the baseline (default: 3)")
+    add("--compare-feeds", action="store_true", help="WebSocket, SSE and polling beside each other (3 minutes)")
+    add("--nginx", action="store_true", help="compare them through an nginx of its own")
+    add("--spectators", type=int, default=300, metavar="N", help="of each kind, when comparing (default: 300)")
     add("--only", choices=sorted(EXPERIMENTS), action="append", help="this part of the baseline (may be repeated)")
     return made
 
@@ -82,8 +89,7 @@ def main(words: Sequence[str]) -> int:
     asked = parser().parse_args(words)
     line = Line()
     try:
-        work: Callable[[argparse.Namespace, Line], int] = baseline if asked.baseline else bench
-        return work(asked, line)
+        return chosen_work(asked)(asked, line)
     except (BenchError, games.NoGames, OSError) as error:
         line.show("")
         print(f"tabiya bench: {error}", file=sys.stderr)
@@ -91,6 +97,12 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         line.show("")
         return INTERRUPTED
+
+
+def chosen_work(asked: argparse.Namespace) -> Callable[[argparse.Namespace, Line], int]:
+    if asked.baseline:
+        return baseline
+    return compare_feeds if asked.compare_feeds else bench
 
 
 def chosen_games(asked: argparse.Namespace) -> list[games.Game]:
@@ -135,6 +147,25 @@ def bench(asked: argparse.Namespace, line: Line) -> int:
     line.show("")
     print(json.dumps(found, indent=2) if asked.json else table(found))
     return 1 if any(found[fault] for fault in FAULTS) else 0
+
+
+def compare_feeds(asked: argparse.Namespace, line: Line) -> int:
+    options = shlex.split(asked.server_options)
+    columns = Comparison(
+        start=lambda: servers.tabiya(*options, storage=asked.storage),
+        games=chosen_games(asked),
+        spectators=asked.spectators,
+        think_s=1 / asked.moves_per_s if asked.moves_per_s else THINK_S,
+        window=Window(asked.warmup, asked.seconds or FEEDS_S),
+        front=nginx if asked.nginx else nullcontext,
+        progress=line.show,
+    ).columns()
+    line.show("")
+    if asked.json:
+        print(json.dumps({name: dataclasses.asdict(column) for name, column in columns.items()}, indent=2))
+    else:
+        print(feeds.table(columns, " through nginx" if asked.nginx else ""))
+    return 0
 
 
 def baseline(asked: argparse.Namespace, line: Line) -> int:

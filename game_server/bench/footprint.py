@@ -78,10 +78,18 @@ class Footprint:
     async def spectator_bytes(self, kind: type[Feed], count: int) -> float:
         """What one idle spectator's connection takes."""
         if not self._held:
-            self._held.append(await self._target.connect(WebSocket(ignored, Tally()), f"/ws/game/{ROOM}"))
+            await self._open_room()
         path = kind.feed + ROOM
         before = await self._hold(kind, path, FIRST)
         return (await self._hold(kind, path, count) - before) / count
+
+    async def _open_room(self) -> None:
+        is_open = asyncio.Event()
+        player = WebSocket(lambda _: is_open.set(), Tally())
+        self._held.append(await self._target.connect(player, f"/ws/game/{ROOM}"))
+        if not self.server.is_bare:
+            async with asyncio.timeout(PATIENCE_S):
+                await is_open.wait()
 
     async def _hold(self, kind: type[Feed], path: str, more: int) -> int:
         for begin in range(0, more, AT_ONCE):

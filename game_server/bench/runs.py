@@ -37,6 +37,7 @@ class Run:
     server: Served
     seconds: float = 0.0
     server_cpu_s: float = 0.0
+    proxy_cpu_s: float = 0.0
     parts: list[Score] = field(default_factory=list)
 
     @property
@@ -82,10 +83,11 @@ def measured(
         _await_all(pipes, "playing", progress)
         _watch(pipes, window.warmup_s, f"{server.name}: warming up", progress)
         run = Run(server)
-        cpu_s, began_s = server.cpu_s(), time.perf_counter()
+        cpu_s, proxy_cpu_s, began_s = server.cpu_s(), server.proxy_cpu_s(), time.perf_counter()
         _tell(members, "measure")
         _watch(pipes, window.measure_s, f"{server.name}: measuring", progress)
         run.seconds, run.server_cpu_s = time.perf_counter() - began_s, server.cpu_s() - cpu_s
+        run.proxy_cpu_s = server.proxy_cpu_s() - proxy_cpu_s
         _tell(members, "stop")
         progress(f"{server.name}: settling")
         run.parts = _await_all(pipes, "score", progress)

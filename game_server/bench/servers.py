@@ -38,15 +38,24 @@ class Served:
     pid: int = 0
     start_s: float = 0.0        # from starting the process until /readyz says yes
     database: Path | None = None
+    is_bare: bool = False
+    proxy_pid: int = 0          # of what stands in front of it at this port
 
     def cpu_s(self) -> float:
         """User and system time of its processes, to the nanosecond."""
-        return sum(time.clock_gettime(~pid << 3 | 2) for pid in family(self.pid))    # clock_getcpuclockid(3) on Linux
+        return _cpu_s(self.pid)
+
+    def proxy_cpu_s(self) -> float:
+        return _cpu_s(self.proxy_pid)
 
     def memory_bytes(self) -> int:
         """Its share of the machine's memory (PSS)."""
         rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in family(self.pid))
         return sum(int(found[1]) * 1_024 for text in rollups if (found := re.search(r"^Pss:\s+(\d+) kB", text, re.M)))
+
+
+def _cpu_s(pid: int) -> float:
+    return sum(time.clock_gettime(~member << 3 | 2) for member in family(pid))     # clock_getcpuclockid(3) on Linux
 
 
 def family(pid: int) -> list[int]:
@@ -91,7 +100,7 @@ def tabiya(*options: str, storage: str = "full", database: Path | None = None) -
         kept = ("--database-url", url, "--synchronous", "OFF" if storage == "off" else "FULL")
         words = ("serve", "--port", "0", "--log-level", "warning", *kept, *options)
         began_s = time.perf_counter()
-        with _process("game_server", *words, folder=folder) as (process, port):
+        with module("game_server", *words, folder=folder) as (process, port):
             served = Served(f"tabiya ({storage})", "127.0.0.1", port, process.pid)
             while not _is_ready(served):
                 if time.perf_counter() - began_s > START_S:
@@ -106,20 +115,20 @@ def bare() -> Iterator[Served]:
     """The baseline's server."""
     with (
         tempfile.TemporaryDirectory(prefix="tabiya-bench-") as folder,
-        _process("game_server.bench.bare", folder=folder) as (process, port),
+        module("game_server.bench.bare", folder=folder) as (process, port),
     ):
-        yield Served("bare relay", "127.0.0.1", port, process.pid)
+        yield Served("bare relay", "127.0.0.1", port, process.pid, is_bare=True)
 
 
 @contextlib.contextmanager
-def _process(module: str, *words: str, folder: str) -> "Iterator[tuple[subprocess.Popen[str], int]]":
-    """`python -m module words`, once it has said where it is; stopped at the end. Raises BenchError."""
+def module(name: str, *words: str, folder: str) -> "Iterator[tuple[subprocess.Popen[str], int]]":
+    """`python -m name words`, once it has said where it is; stopped at the end. Raises BenchError."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TABIYA_")}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     errors = Path(folder) / "errors.log"
     with errors.open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-m", name, *words],
             cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         try:

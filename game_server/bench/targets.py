@@ -38,7 +38,7 @@ class Setup:
     manner: Manner
 
     def run(self, server: Served, *parts: Part) -> Run:
-        manner = replace(self.manner, is_bare=server.name == "bare relay")
+        manner = replace(self.manner, is_bare=server.is_bare)
         mannered = [replace(part, manner=replace(manner, think_s=part.manner.think_s)) for part in parts]
         return measured(server, mannered, self.games, self.window, self.progress)
 
