@@ -15,15 +15,17 @@ from game_server.bench.crew import Part
 from game_server.bench.feeds import Comparison
 from game_server.bench.footprint import alone, memory
 from game_server.bench.proxy import nginx
-from game_server.bench.report import Check, Line, figures, table, verdicts
+from game_server.bench.report import Check, Line, figures, points_table, table, verdicts
 from game_server.bench.runs import Window, measured
 from game_server.bench.servers import BenchError
+from game_server.bench.sweep import Sweep
 from game_server.bench.tables import Manner
 from game_server.bench.targets import EXPERIMENTS, Setup
 
 RANDOM_GAMES: Final = 60
 BASELINE_WINDOW: Final = Window(1, 3)
 SECONDS: Final = 6.0
+SWEEP_S: Final = 3.0
 FEEDS_S: Final = 10.0
 THINK_S: Final = 2.0
 INTERRUPTED: Final = 130
@@ -80,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
     add("--compare-feeds", action="store_true", help="WebSocket, SSE and polling beside each other (3 minutes)")
     add("--nginx", action="store_true", help="compare them through an nginx of its own")
     add("--spectators", type=int, default=300, metavar="N", help="of each kind, when comparing (default: 300)")
+    add("--sweep", type=Path, metavar="FOLDER", help="how cost grows with games, spectators, log: plots; 15 minutes")
+    add("--most", type=int, default=100_000, metavar="N", help="no axis of the sweep goes beyond this")
     add("--only", choices=sorted(EXPERIMENTS), action="append", help="this part of the baseline (may be repeated)")
     return made
 
@@ -89,6 +93,7 @@ def main(words: Sequence[str]) -> int:
     asked = parser().parse_args(words)
     line = Line()
     try:
+        servers.prepare()
         return chosen_work(asked)(asked, line)
     except (BenchError, games.NoGames, OSError) as error:
         line.show("")
@@ -102,6 +107,8 @@ def main(words: Sequence[str]) -> int:
 def chosen_work(asked: argparse.Namespace) -> Callable[[argparse.Namespace, Line], int]:
     if asked.baseline:
         return baseline
+    if asked.sweep is not None:
+        return sweep
     return compare_feeds if asked.compare_feeds else bench
 
 
@@ -165,6 +172,22 @@ def compare_feeds(asked: argparse.Namespace, line: Line) -> int:
         print(json.dumps({name: dataclasses.asdict(column) for name, column in columns.items()}, indent=2))
     else:
         print(feeds.table(columns, " through nginx" if asked.nginx else ""))
+    return 0
+
+
+def sweep(asked: argparse.Namespace, line: Line) -> int:
+    window = Window(asked.warmup, asked.seconds or SWEEP_S)
+    options = shlex.split(asked.server_options)
+    asked.sweep.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for name, picture, series in Sweep(chosen_games(asked), options, window, asked.most, line.show).plots():
+        (asked.sweep / name).write_text(picture, encoding="utf-8")
+        found[name] = series
+        line.show("")
+        if not asked.json:
+            print(points_table(str(asked.sweep / name), series), end="\n\n")
+    if asked.json:
+        print(json.dumps(found, indent=2))
     return 0
 
 

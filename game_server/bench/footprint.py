@@ -165,40 +165,37 @@ class Kept:
 
 def kept_games(options: Sequence[str], count: int) -> Kept:
     """Plays `count` games to their end, restarts the server, and asks for every room twice."""
-
-    async def played(server: Served) -> list[str]:
-        hall = Hall(Target(server.host, server.port), Manner(after="leave"))
-        hall.go.set()
-        await hall.add(count, lambda table: table.has_ended)
-        await asyncio.gather(*hall.tasks)
-        return [table.room_id for table in hall.tables]
-
     with TemporaryDirectory(prefix="tabiya-bench-") as folder:
         database = Path(folder) / "kept.db"
         with tabiya(*options, database=database):
             pass
         empty_bytes = database_bytes(database)
         with tabiya(*options, database=database) as server:
-            rooms = asyncio.run(played(server))
+            rooms = asyncio.run(played_out(server, count))
         disk_bytes = (database_bytes(database) - empty_bytes) / count
         with tabiya(*options, database=database) as server:
-            look(server, "no-such-room")
-            costs = [_looked_at(server, rooms) for _ in range(2)]
-    return Kept(disk_bytes, *costs)
+            look_cpu_us(server, ["/rooms/nobody"])      # what a first request loads
+            cold_us, warm_us = (look_cpu_us(server, [f"/rooms/{room}" for room in rooms]) for _ in range(2))
+    return Kept(disk_bytes, cold_us, warm_us)
 
 
-def _looked_at(server: Served, rooms: Sequence[str]) -> float:
+async def played_out(server: Served, count: int) -> list[str]:
+    """The rooms in which `count` games of 80 plies were played, resigned, and left."""
+    hall = Hall(Target(server.host, server.port), Manner(after="leave"))
+    hall.go.set()
+    await hall.add(count, lambda table: table.has_ended)
+    await asyncio.gather(*hall.tasks)
+    return [table.room_id for table in hall.tables]
+
+
+def look_cpu_us(server: Served, paths: Sequence[str]) -> float:
+    """The server's CPU for a request, of these in turn, each on a connection of its own."""
     before_s = server.cpu_s()
-    for room in rooms:
-        look(server, room)
-    return (server.cpu_s() - before_s) / len(rooms) * 1e6
-
-
-def look(server: Served, room: str) -> None:
-    """Asks for a room's state, on a connection of its own."""
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
-    try:
-        connection.request("GET", f"/rooms/{room}")
-        connection.getresponse().read()
-    finally:
-        connection.close()
+    for path in paths:
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE_S)
+        try:
+            connection.request("GET", path)
+            connection.getresponse().read()
+        finally:
+            connection.close()
+    return (server.cpu_s() - before_s) / len(paths) * 1e6

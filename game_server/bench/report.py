@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from game_server.bench.plot import Points
 from game_server.bench.runs import Run, median, percentile_ms
 from game_server.bench.tally import Tally
 
@@ -127,6 +128,13 @@ def verdicts(checks: Sequence[Check]) -> str:
         for one in checks
     ]
     return aligned([head, *rows])
+
+
+def points_table(title: str, series: Mapping[str, Points]) -> str:
+    """The points of a plot, a row for each place on the axis."""
+    by_x = {x: [dict(points).get(x) for points in series.values()] for points in series.values() for x, _ in points}
+    rows = [(f"{x:,.0f}", *(said(value, "") for value in values)) for x, values in sorted(by_x.items())]
+    return aligned([(title, *series), *rows])
 
 
 class Line:

@@ -123,13 +123,11 @@ def bare() -> Iterator[Served]:
 @contextlib.contextmanager
 def module(name: str, *words: str, folder: str) -> "Iterator[tuple[subprocess.Popen[str], int]]":
     """`python -m name words`, once it has said where it is; stopped at the end. Raises BenchError."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TABIYA_")}
-    environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     errors = Path(folder) / "errors.log"
     with errors.open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", name, *words],
-            cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
+            cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         try:
             assert process.stdout is not None
@@ -141,6 +139,12 @@ def module(name: str, *words: str, folder: str) -> "Iterator[tuple[subprocess.Po
             stop(process)
 
 
+def environment() -> dict[str, str]:
+    """Ours, without what it says about settings, and with this package to import."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TABIYA_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
 def stop(process: "subprocess.Popen[str]") -> None:
     process.send_signal(signal.SIGTERM)
     try:
@@ -150,6 +154,19 @@ def stop(process: "subprocess.Popen[str]") -> None:
         process.wait()
     if process.stdout is not None:
         process.stdout.close()
+
+
+def prepare() -> None:
+    """Lets this process and those it starts hold as many connections as the system allows.
+
+    Raises BenchError on systems other than Linux.
+    """
+    if not Path("/proc/self/smaps_rollup").exists():
+        raise BenchError("it reads CPU time and memory from /proc, and so needs Linux")
+    import resource  # there is none on Windows
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def database_bytes(database: Path) -> int:
