@@ -26,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "serve")
     if words[0] == "bot":
         return cli.main(words[1:])
+    if words[0] == "bench":
+        from game_server.bench import cli as bench  # a server's start need not wait for it
+
+        return bench.main(words[1:])
     parsed = vars(_parser().parse_args(words))
     command = parsed.pop("command")
     if command == "token":
@@ -47,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         "TABIYA_ (--first-move-blitz-s 20 is TABIYA_FIRST_MOVE_BLITZ_S=20).",
     )
     commands.add_parser("bot", help="let an engine play in a room, or two engines a match", add_help=False)
+    commands.add_parser("bench", help="measure how fast it is, and whether anything gets lost", add_help=False)
     for name, field in Settings.model_fields.items():
         default = "none" if field.default in (None, frozenset()) else field.default
         if isinstance(field.default, frozenset) and field.default:
