@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from game_server import app, tokens
+from game_server import app, tokens, upkeep
 from game_server.client import cli
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = parsed.pop("command")
     if command == "token":
         return tokens.run(**parsed)
+    if command in ("backup", "restore", "check"):
+        return upkeep.run(command, **parsed)
     return serve({name: value for name, value in parsed.items() if value is not None})
 
 
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
             **_form(field.annotation, field.default),
         )
     tokens.add_arguments(commands)
+    upkeep.add_arguments(commands)
     return parser
 
 

@@ -10,6 +10,7 @@ import os
 import socket
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final, Literal
 from urllib.parse import quote
@@ -106,6 +107,18 @@ class Sqlite:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def is_ours(connection: Connection) -> bool:
+    """Whether a server of ours made the database."""
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[None]:
+    """No server works with the file `path` meanwhile. Raises InUse, or CannotOpen."""
+    with _lock(Path(f"{path}.lock")):
+        yield
 
 
 def _claim(connection: sqlite3.Connection, path: str) -> None:

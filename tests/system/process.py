@@ -120,6 +120,16 @@ class Server:
         return [log[max(0, found.start() - 200) : found.end() + 3_000] for found in FAULT.finditer(log)]
 
 
+def tabiya(*words: str, timeout_s: float = 30) -> tuple[int, str, str]:
+    """The exit status of the command `tabiya …`, and what it says to standard output and error."""
+    command = [sys.executable, "-m", "game_server", *words]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TABIYA_")}
+    done = subprocess.run(
+        command, env=environment | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, timeout=timeout_s
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 def cpu_s(pid: int) -> float:
     """The CPU time that a process has used (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
