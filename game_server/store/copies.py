@@ -54,15 +54,22 @@ def duplicate(database: Path, copy: Path, progress: Progress) -> None:
                 source.execute("BEGIN")     # one moment: without it every commit of the server would start us anew
                 source.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
                 source.backup(target, pages=PAGES_A_STEP, progress=lambda _, left, total: progress(total - left, total))
-                target.execute("PRAGMA journal_mode = DELETE").fetchone()
                 (verdict,) = target.execute("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise CannotCopy(f"{database} is damaged: {verdict}")
-            _sync(copy)
+            _made_whole(copy)
         except sqlite3.Error as error:
             raise CannotCopy(f"{database} cannot be copied to {copy.parent}: {error}") from error
         except OSError as error:
             raise CannotCopy(f"{error.filename or copy}: {error.strerror}") from error
+
+
+def _made_whole(database: Path) -> None:
+    """Has all of `database`, which nobody else has open, in its one file, and that on the disk."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        assert mode == "delete", "nobody else has it open"
+    _sync(database)
 
 
 def _source(database: Path) -> sqlite3.Connection:
@@ -103,10 +110,13 @@ def restore(copy: Path, database: Path, *, verify: Callable[[Path], None], progr
             verify(fresh)
             _give(fresh, owner)
             try:
+                _made_whole(fresh)
                 aside = _kept_aside(database) if database.exists() else None
                 fresh.replace(database)
             except OSError as error:
                 raise CannotCopy(f"{error.filename or database}: {error.strerror}") from error
+            except sqlite3.Error as error:
+                raise CannotCopy(f"{fresh}: {error}") from error
         _sync(database.parent)
         return aside
 
