@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from game_server import app, tokens, upkeep
+from game_server import app, logs, tokens, upkeep
 from game_server.client import cli
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
@@ -82,21 +82,23 @@ def serve(chosen: dict[str, str]) -> int:
             place = f"--{option}" if option else "settings"
             print(f"tabiya: {place}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
         return EXIT_USAGE
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for library in ("uvicorn.error", "websockets"):     # they repeat what we say, without the room
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logs.start(settings.log_level, settings.log_format)
     try:
         return app.run(settings)
     except KeyboardInterrupt:       # before the server took over the signals
         return 0
     except ssl.SSLError as error:
-        print(f"tabiya: cannot start: the certificate or its key cannot be used: {error}", file=sys.stderr)
-        return EXIT_CANNOT_OPEN
+        return _cannot_start(settings, f"the certificate or its key cannot be used: {error}")
     except (CannotOpen, OSError) as error:
-        print(f"tabiya: cannot start: {error}", file=sys.stderr)
-        return EXIT_CANNOT_OPEN
+        return _cannot_start(settings, str(error))
+
+
+def _cannot_start(settings: Settings, reason: str) -> int:
+    if settings.log_format == "json":
+        logger.critical("cannot start: %s", reason)
+    else:
+        print(f"tabiya: cannot start: {reason}", file=sys.stderr)
+    return EXIT_CANNOT_OPEN
 
 
 if __name__ == "__main__":

@@ -61,13 +61,13 @@ DAMAGES = {
     "a row with another result": ("UPDATE game SET result = '1-0' WHERE game_id = 'AEnf8rHv9uDn'", "wrong in result"),
     "a row with other names": ("UPDATE game SET white_name = 'x', plies = 5 WHERE game_id = 'AEnf8rHv9uDn'",
                                "the row of game AEnf8rHv9uDn is wrong in white_name, plies"),
-    "a row of no game": ("UPDATE game SET last = 3 WHERE game_id = 'AEnf8rHv9uDn'", "not where its row says: AEnf8rHv9"),
+    "a row of no game": ("UPDATE game SET last = 3 WHERE game_id = 'AEnf8rHv9uDn'", "not where its row says: AE"),
     "two rows of one game": ("INSERT INTO game SELECT 'zz', " + "stream_id, first, last, white_id, white_name, "
                              "white_folded, white_is_bot, black_id, black_name, black_folded, black_is_bot, variant, "
                              "time_control, result, reason, plies, started_ms, ended_ms, is_public FROM game LIMIT 1",
                              "a game's end with two rows"),
     "a closed room in the lobby": ("UPDATE stream SET is_open = 1, is_public = 1 WHERE id = 1", "row says otherwise"),
-    "an open room without a deadline": ("UPDATE stream SET deadline_ms = NULL WHERE id = 4", "never be looked at again"),
+    "an open room without a deadline": ("UPDATE stream SET deadline_ms = NULL WHERE id = 4", "never be looked at"),
     "a closed room with a deadline": ("UPDATE stream SET deadline_ms = 5 WHERE id = 1", "still has a deadline"),
     "a room under another's name": ("UPDATE stream SET name = 'room:other' WHERE id = 1",
                                     "room other: its log is that of room FTK89lCUziAb"),

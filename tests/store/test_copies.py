@@ -56,7 +56,7 @@ async def test_a_copy_has_what_the_database_has_and_is_one_file(path, tmp_path):
 
 
 async def test_a_copy_made_while_the_server_writes_is_of_one_moment(path, tmp_path):
-    """Every commit would start SQLite's own copying anew; ours ends, and has for each stream all of it up to a point."""
+    """Every commit would start SQLite's own copying anew; ours ends, and has all of the stream up to a point."""
     await filled(path, *("x" * 2_000 for _ in range(2_000)))
     stop, written = threading.Event(), [2_000]
 
@@ -104,7 +104,7 @@ async def test_what_stands_only_in_the_write_ahead_log_is_copied_too(path, tmp_p
     assert Path(f"{path}-wal").stat().st_size > 0
     copies.backup(path, tmp_path / "b.db", overwrite=False, progress=silently)
     connection = sqlite3.connect(tmp_path / "b.db")
-    versions = {name: version for name, version in connection.execute("SELECT name, version FROM stream")}
+    versions = dict(connection.execute("SELECT name, version FROM stream").fetchall())
     connection.close()
     for line in acknowledged[: acknowledged.rfind(b"\n")].split(b"\n")[1:]:
         number, version = map(int, line.split())

@@ -20,7 +20,10 @@ import httpx
 REPOSITORY: Final = Path(__file__).parents[2]
 START_S: Final = 30     # a start takes about 1 s; nothing waits so long unless it fails
 STOP_S: Final = 15
-FAULT: Final = re.compile(r"Traceback|^\S+ \S+ (ERROR|CRITICAL) |Exception ignored|never awaited|never retrieved", re.M)
+FAULT: Final = re.compile(
+    r'Traceback|^\S+ \S+ (ERROR|CRITICAL) |"level": "(error|critical)"|Exception ignored|never awaited|never retrieved',
+    re.M,
+)
 
 
 def free_port() -> int:
@@ -58,6 +61,10 @@ class Server:
     @property
     def log(self) -> str:
         return self._log_file.read_text(errors="replace") if self._log_file.exists() else ""
+
+    def clear_log(self) -> None:
+        """What it has said was expected."""
+        self._log_file.write_text("")
 
     def begin(self) -> None:
         """Starts the process and does not wait for it."""
