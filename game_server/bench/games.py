@@ -7,7 +7,8 @@ from typing import Final
 
 import chess.pgn
 
-from game_server.core.board import Position, ending, legal_moves, parse_move, start_position
+from game_server.core.board import ending, legal_moves, parse_move
+from game_server.core.position import Position, start_position
 from game_server.core.refusals import Refused
 
 PLIES: Final = 80
@@ -34,7 +35,7 @@ def random_games(count: int, seed: int, plies: int = PLIES) -> list[Game]:
         position, moves, ends = start_position("standard", None), list[str](), False
         while len(moves) < plies and not ends:
             moves.append(dice.choice(legal_moves(position)))
-            position = position.replayed(moves[-1])
+            position = position.after(moves[-1])
             ends = ending(position, RULES) is not None
         games.append(Game(tuple(moves), ends))
     return games
@@ -61,7 +62,7 @@ def _playable(line: list[str]) -> Game:
     moves: list[str] = []
     for uci in line:
         try:
-            position = position.after(parse_move(position, uci))
+            position = position.after(parse_move(position, uci).uci())
         except Refused:
             break
         moves.append(uci)

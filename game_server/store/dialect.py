@@ -46,7 +46,7 @@ class Connection(Protocol):
 class Dialect(Protocol):
     begin: str  # opens a transaction that will write
     locking: str  # appended to a SELECT from `stream` so that it locks what it finds, in the order of the names
-    touch: str  # changes nothing, and fails in a database that cannot be written
+    touch: str  # changes nothing that matters, and fails in a database that cannot be written
     time_ms: str  # the expression for the present, Unix ms
     readers: int  # how many connections read; 0: the one that writes does, too
     words: dict[str, str]  # what stands for {identity} and {key} in the schema

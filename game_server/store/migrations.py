@@ -34,7 +34,7 @@ def migrate(
         with dialect.alone(connection):
             connection.execute(schema.META.format_map(dialect.words))
             applied = schema_number(connection)
-            _require_known(applied, len(migrations), may_upgrade=may_upgrade)
+            require_known(applied, len(migrations), may_upgrade=may_upgrade)
             for migration in migrations[applied:]:
                 for statement in migration:
                     connection.execute(statement.format_map(dialect.words))
@@ -53,7 +53,8 @@ def _note(connection: Connection, number: int) -> None:
     )
 
 
-def _require_known(applied: int, known: int, *, may_upgrade: bool) -> None:
+def require_known(applied: int, known: int, *, may_upgrade: bool) -> None:
+    """Raises NewerSchema or OlderSchema unless a database of schema `applied` can be worked with."""
     if applied > known:
         raise NewerSchema(
             f"the database has schema {applied}, and this version of tabiya knows schemas up to {known}: "
