@@ -6,9 +6,9 @@ import httpx
 import pytest
 from playwright.async_api import Route, expect
 
+from tests.cable import cable_to
 from tests.system.conftest import Starter
 from tests.system.process import Server
-from tests.web.cable import cable_to
 from tests.web.conftest import Invite, Seat
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -127,7 +127,7 @@ async def test_zen_leaves_the_board_and_the_clocks(seat: Seat) -> None:
     await ann.page.keyboard.press("z")
     for hidden in ("chat", "moves"):
         await expect(ann.see(hidden)).not_to_be_visible()
-    await expect(ann.page.get_by_text("Bob")).not_to_be_visible()
+    await expect(ann.see("player-black").get_by_text("Bob")).not_to_be_visible()
     for shown in ("board", "clock-white", "clock-black", "resign"):
         await expect(ann.see(shown)).to_be_visible()
     await table.play("Nf3")

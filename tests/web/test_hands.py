@@ -197,6 +197,7 @@ async def test_arrows_and_circles_are_drawn_and_gone_with_the_next_move(seat: Se
     await draw("d5", "d5", "Shift")
     await strokes(["line", green], ["circle", red])
     await ann.see("open-settings").click()      # what happens beside the board leaves them alone
+    await expect(ann.see("settings")).to_be_visible()
     await ann.page.keyboard.press("Escape")
     await draw("g1", "f3", "Alt")
     await strokes(["line", green], ["circle", red], ["line", blue])

@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 from playwright.async_api import CDPSession, expect
 
+from tests.cable import cable_to
 from tests.system.conftest import Starter
 from tests.system.process import Server
-from tests.web.cable import cable_to
 from tests.web.conftest import Invite, Seat
 from tests.web.test_connection import MARK, was_not_reloaded
 from tests.web.visitor import Table, Visitor

@@ -140,6 +140,7 @@ class Visitor:
     ) -> str:
         """Creates a room on the first page; its invite link. `time` is an option, or `0.1+2` in the custom fields."""
         await self.page.goto(url)
+        await expect(self.see("create")).to_be_visible()
         if await self.page.get_by_role("radio", name=re.compile(rf"^{re.escape(time)}(?!\\w)")).count():
             await self.choose(time)
         else:
