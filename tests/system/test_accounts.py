@@ -229,7 +229,8 @@ async def test_a_rematch_offered_in_a_browser_is_a_challenge_to_a_bot_on_the_api
                     return dict(told["game" if kind.startswith("game") else "challenge"])
             raise AssertionError(f"the stream has ended before {kind}")
 
-        await http.post(f"/rooms/rematch-{name}/seats")
+        await until(browser, "state")
+        assert (await http.post(f"/rooms/rematch-{name}/seats")).status_code == 201
         first = await event("gameStart")
         await http.post(f"/api/bot/game/{first['id']}/resign")
         await resigned_to(browser)
