@@ -23,6 +23,7 @@ class Cable:
         self._server_port = server_port
         self._is_cut = False
         self._ends: set[asyncio.StreamWriter] = set()
+        self._relays: set[asyncio.Task[None]] = set()
 
     def mend(self) -> None:
         self._is_cut = False
@@ -45,9 +46,25 @@ class Cable:
         self.carries_down.clear()
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
+        relay = asyncio.create_task(self._relay(reader, writer))
+        self._relays.add(relay)
+        relay.add_done_callback(self._relays.discard)
+
+    async def close(self) -> None:
+        """Breaks every connection; nothing of them is left."""
+        self.cut()
+        for relay in self._relays:
+            relay.cancel()
+        await asyncio.gather(*self._relays, return_exceptions=True)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if not self._is_cut:
+                await self._connect(reader, writer)
+        finally:
             writer.transport.abort()
-            return
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
             self._ends |= {writer, up_writer}
@@ -58,7 +75,6 @@ class Cable:
             finally:
                 self._ends -= {writer, up_writer}
                 up_writer.transport.abort()
-        writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
         while data := await reader.read(CHUNK_BYTES):
@@ -75,4 +91,4 @@ async def cable_to(server_port: int, port: int | None = None) -> AsyncIterator[C
     cable = Cable(port, server_port)
     async with await asyncio.start_server(cable.relay, "127.0.0.1", port):
         yield cable
-        cable.cut()
+        await cable.close()
