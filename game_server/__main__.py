@@ -1,6 +1,7 @@
 """The command line: `tabiya`, the same as `python -m game_server`."""
 
 import argparse
+import logging
 import ssl
 import sys
 from collections.abc import Sequence
@@ -9,11 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from game_server import logs, tokens, upkeep
 from game_server import serve as serving
-from game_server import tokens
 from game_server.client import cli
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
+
+logger = logging.getLogger("tabiya")
 
 EXIT_USAGE = 2
 EXIT_CANNOT_OPEN = 1
@@ -26,10 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "serve")
     if words[0] == "bot":
         return cli.main(words[1:])
+    if words[0] == "bench":
+        from game_server.bench import cli as bench  # a server's start need not wait for it
+
+        return bench.main(words[1:])
     parsed = vars(_parser().parse_args(words))
     command = parsed.pop("command")
     if command == "token":
         return tokens.run(**parsed)
+    if command in ("backup", "restore", "check"):
+        return upkeep.run(command, **parsed)
     return serve({name: value for name, value in parsed.items() if value is not None})
 
 
@@ -47,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "TABIYA_ (--first-move-blitz-s 20 is TABIYA_FIRST_MOVE_BLITZ_S=20).",
     )
     commands.add_parser("bot", help="let an engine play in a room, or two engines a match", add_help=False)
+    commands.add_parser("bench", help="measure how fast it is, and whether anything gets lost", add_help=False)
     for name, field in Settings.model_fields.items():
         default = "none" if field.default in (None, frozenset()) else field.default
         if isinstance(field.default, frozenset) and field.default:
@@ -60,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
             **_form(field.annotation, field.default),
         )
     tokens.add_arguments(commands)
+    upkeep.add_arguments(commands)
     return parser
 
 
@@ -79,17 +90,23 @@ def serve(chosen: dict[str, str]) -> int:
             place = f"--{option}" if option else "settings"
             print(f"tabiya: {place}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)
         return EXIT_USAGE
-    serving.log_to_stderr(settings)
+    logs.start(settings.log_level, settings.log_format)
     try:
         return serving.run(settings)
     except KeyboardInterrupt:       # before the server took over the signals
         return 0
     except ssl.SSLError as error:
-        print(f"tabiya: cannot start: the certificate or its key cannot be used: {error}", file=sys.stderr)
-        return EXIT_CANNOT_OPEN
+        return _cannot_start(settings, f"the certificate or its key cannot be used: {error}")
     except (CannotOpen, OSError) as error:
-        print(f"tabiya: cannot start: {error}", file=sys.stderr)
-        return EXIT_CANNOT_OPEN
+        return _cannot_start(settings, str(error))
+
+
+def _cannot_start(settings: Settings, reason: str) -> int:
+    if settings.log_format == "json":
+        logger.critical("cannot start: %s", reason)
+    else:
+        print(f"tabiya: cannot start: {reason}", file=sys.stderr)
+    return EXIT_CANNOT_OPEN
 
 
 if __name__ == "__main__":

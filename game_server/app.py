@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
 from game_server.bus.bus import LOBBY, Attendance, Bus
 from game_server.bus.local import LocalBus
 from game_server.client.computer import Computers, here
-from game_server.http import accounts, computer, docs, games, health, lichess, pages, problems, rooms
+from game_server.http import accounts, computer, docs, games, health, lichess, metrics, pages, problems, rooms
 from game_server.http.edge import Edge
 from game_server.http.lobby import RoomsFeed
 from game_server.http.me import MeFeed
@@ -49,15 +48,6 @@ SHORTEST_OUTAGE_MS = 50
 INTRODUCTION_S: Final = 2.0     # so long at most a start waits until it knows who is at the other workers
 
 
-class Anything(PathConvertor):
-    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
-
-    regex = "(?s:.*)"
-
-
-register_url_convertor("anything", Anything())
-
-
 class Worker:
     """One process's rooms and the tasks that serve them."""
 
@@ -77,6 +67,7 @@ class Worker:
         self.lobby = Lobby(log, self.directory, self.outages.now, show=self.pump.add, wake=self.timekeeper.watch)
         options = settings.edge_options(origin)
         self.edge = Edge(self.directory, log, self.outages.now, options, self.accounts, self.bus, self.lobby)
+        self.measured = metrics.Measured(self.edge, self.pump, log.tally)
         self.computers: Computers | None = None
 
     def _on_news(self, live: LiveRoom) -> None:
@@ -101,6 +92,7 @@ class Worker:
             tasks.create_task(self.lobby.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
+            tasks.create_task(self.measured.run())
             if self.computers is not None:
                 tasks.create_task(self.computers.run())
 
@@ -207,11 +199,11 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if worker is not None:
-            app.state.edge, app.state.computers = worker.edge, worker.computers
+            app.state.edge, app.state.computers, app.state.measured = worker.edge, worker.computers, worker.measured
             yield
             return
         async with working(settings) as own:
-            app.state.edge, app.state.computers = own.edge, own.computers
+            app.state.edge, app.state.computers, app.state.measured = own.edge, own.computers, own.measured
             yield
 
     app = FastAPI(**DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -219,7 +211,8 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     lichess.install(app)
     app.router.routes.extend(pages.navigations())
     for router in (
-        rooms.router, computer.router, games.router, accounts.router, health.router, docs.router, pages.router
+        rooms.router, computer.router, games.router, accounts.router, health.router, metrics.router, docs.router,
+        pages.router,
     ):
         app.include_router(router)
     app.router.routes.extend(
@@ -232,5 +225,6 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         )
     )
     app.mount("/assets", pages.assets())
+    app.router.default = pages.NotFound(app.router.default)
     app.add_middleware(pages.SecurityHeaders)
     return app

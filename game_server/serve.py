@@ -9,11 +9,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import segno
 
+from game_server import logs
 from game_server.app import create_app, working
+from game_server.http.metrics import Board
 from game_server.http.serving import make_server
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
@@ -34,19 +38,24 @@ def run(settings: Settings) -> int:
         if settings.workers == 1:
             return _run(_serve(settings, listening, origin, 0, on_ready))
         spawn = multiprocessing.get_context("spawn")
+        with TemporaryDirectory(prefix="tabiya-") as board:
 
-        def make(slot: int, ready: Connection) -> Any:
-            return spawn.Process(target=work, args=(settings, listening, origin, slot, ready), name=f"worker {slot}")
+            def make(slot: int, ready: Connection) -> Any:
+                told = settings, listening, origin, Path(board), slot, ready
+                return spawn.Process(target=work, args=told, name=f"worker {slot}")
 
-        return Supervisor(make, settings.workers, on_ready).run()
+            return Supervisor(make, settings.workers, on_ready).run()
 
 
-def work(settings: Settings, listening: socket.socket, origin: str | None, slot: int, ready: Connection) -> None:
-    """One worker's process, under a supervisor that is told when it serves."""
-    log_to_stderr(settings, f"[worker {slot}] ")
+def work(
+    settings: Settings, listening: socket.socket, origin: str | None, board: Path, slot: int, ready: Connection
+) -> None:
+    """One worker's process, under a supervisor that is told when it serves; all show their numbers on `board`."""
+    logs.start(settings.log_level, settings.log_format, slot)
     status = EXIT_CANNOT_OPEN
     try:
-        status = _run(_serve(settings, listening, origin, slot, lambda: ready.send_bytes(b"ready"), ready))
+        serving = _serve(settings, listening, origin, slot, lambda: ready.send_bytes(b"ready"), ready, board)
+        status = _run(serving)
     except KeyboardInterrupt:       # before the server took over the signals
         status = 0
     except (CannotOpen, OSError) as error:
@@ -58,14 +67,6 @@ def work(settings: Settings, listening: socket.socket, origin: str | None, slot:
 def _run(serving: Any) -> int:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return cast(int, runner.run(serving))
-
-
-def log_to_stderr(settings: Settings, who: str = "") -> None:
-    """Every line says when, how severe, and who it is that tells it."""
-    form = f"%(asctime)s %(levelname)s %(name)s: {who}%(message)s"
-    logging.basicConfig(level=settings.log_level.upper(), format=form, stream=sys.stderr)
-    for library in ("uvicorn.error", "websockets"):     # they repeat what we say, without the room
-        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -84,8 +85,10 @@ async def _serve(
     slot: int,
     on_ready: Callable[[], None],
     supervisor: Connection | None = None,
+    board: Path | None = None,
 ) -> int:
     async with working(settings, origin, listening.getsockname()[1], slot) as worker:
+        worker.measured.board = None if board is None else Board(board, str(slot))
         server = make_server(
             cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
             host=settings.listen_host,

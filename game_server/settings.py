@@ -14,6 +14,7 @@ from game_server.core.clock import Speed
 from game_server.core.options import FIRST_MOVE_MS, GOODBYE_GRACE_MS, GRACE_MS, Defaults, Policy
 from game_server.http.edge import EdgeOptions
 from game_server.http.transport import TransportLimits
+from game_server.logs import LogFormat
 
 Seconds = Annotated[float, Field(ge=0, le=31_622_400)]
 GRACE: Final = "how long the absent are waited for"
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
         frozenset({"127.0.0.1", "::1"}), description="proxies whose X-Forwarded-For and -Proto are believed: addresses"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe lines logged")
+    log_format: LogFormat = Field("text", description="json: one object a line, for programs that collect logs")
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
     open_accounts: bool = Field(True, description="anyone may make an account (POST /accounts); off: tabiya token only")

@@ -1,7 +1,6 @@
 """A network that can be cut: a TCP relay on a port of its own."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -46,35 +45,39 @@ class Cable:
         self.carries_down.clear()
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        relay = asyncio.create_task(self._relay(reader, writer))
-        self._relays.add(relay)
-        relay.add_done_callback(self._relays.discard)
-
-    async def close(self) -> None:
-        """Breaks every connection; nothing of them is left."""
-        self.cut()
-        for relay in self._relays:
-            relay.cancel()
-        await asyncio.gather(*self._relays, return_exceptions=True)
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._relays.add(task)
         try:
             if not self._is_cut:
                 await self._connect(reader, writer)
         finally:
             writer.transport.abort()
+            self._relays.remove(task)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
-            self._ends |= {writer, up_writer}
-            try:
-                await asyncio.gather(
-                    self._carry(reader, up_writer, self.carries_up), self._carry(up_reader, writer, self.carries_down)
-                )
-            finally:
-                self._ends -= {writer, up_writer}
-                up_writer.transport.abort()
+        except OSError:
+            return
+        self._ends |= {writer, up_writer}
+        if self._is_cut:
+            self.cut()
+        try:
+            async with asyncio.TaskGroup() as carrying:
+                carrying.create_task(self._carry(reader, up_writer, self.carries_up))
+                carrying.create_task(self._carry(up_reader, writer, self.carries_down))
+        except* OSError:
+            pass
+        finally:
+            self._ends -= {writer, up_writer}
+            up_writer.transport.abort()
+
+    async def end(self) -> None:
+        """Cuts every connection, and waits until nothing of them is left."""
+        self.mend()
+        self.cut()
+        await asyncio.gather(*self._relays, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
         while data := await reader.read(CHUNK_BYTES):
@@ -90,5 +93,7 @@ async def cable_to(server_port: int, port: int | None = None) -> AsyncIterator[C
     port = port or free_port()
     cable = Cable(port, server_port)
     async with await asyncio.start_server(cable.relay, "127.0.0.1", port):
-        yield cable
-        await cable.close()
+        try:
+            yield cable
+        finally:
+            await cable.end()

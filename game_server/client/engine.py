@@ -30,6 +30,7 @@ OptionValue = str | int | bool
 ELSEWHERE: Final = ("/usr/games", "/usr/local/bin", "/opt/homebrew/bin")     # Debian's /usr/games is not on every PATH
 RESTARTS: Final = 3         # crashes on one move, after which the engine is given up
 START_S: Final = 15
+QUIT_S: Final = 0.3         # then it is killed, which does it no harm: a stopping server has 2 s in all
 HANGS_S: Final = 10         # how much longer than asked an engine may take before it is started again
 UNCLOCKED_MS: Final = 1_000     # for moves before the clocks run
 TROUBLE: Final = 10         # with less than so many margins on the clock, it thinks for a tenth of what is left
@@ -223,7 +224,7 @@ class Engine:
         if engine is None or transport is None:
             return
         with suppress(chess.engine.EngineError, TimeoutError, OSError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(QUIT_S):
                 await engine.quit()
         with suppress(ProcessLookupError):
             transport.kill()

@@ -71,7 +71,8 @@ async def create_room(
     server: str, *, token: str | None = None, tls: ssl.SSLContext | None = None, **wishes: Any
 ) -> RoomTicket:
     """A new room, and the first seat in it: `wishes` are `time`, `variant`, `fen`, `color`, `name`, `public` … as in
-    `POST /rooms`. Play with `join(ticket.url, token=ticket.token)`; send `ticket.url` to the opponent.
+    `POST /rooms`. Play with `join(ticket.url, token=ticket.token)`, or with an account's token that was given here, for
+    then the seat is that account's; send `ticket.url` to the opponent.
 
     Raises Refused with a sentence that says what would be right; Unreachable.
     """

@@ -2,20 +2,32 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.types import Scope
 
 from game_server.bus.bus import Bus
 from game_server.core.options import Defaults
+from game_server.core.refusals import Code
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.lobby import Lobby
 from game_server.store.log import EventLog
 
 logger = logging.getLogger(__name__)
+
+
+class Anything(PathConvertor):
+    """A path's rest, whatever it is: a bad room id is refused with 4004, also one with a line break."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", Anything())
 
 
 class Drainable(Protocol):
@@ -43,7 +55,8 @@ class EdgeOptions:
 
 @dataclass(slots=True)
 class Edge:
-    """This worker's edge. `connections` are the open sockets and streams, until they end."""
+    """This worker's edge. `connections` are the open sockets and streams, until they end; `refusals` and `closes`
+    count what was refused and how WebSockets ended, by code."""
 
     directory: Directory
     log: EventLog
@@ -54,6 +67,8 @@ class Edge:
     lobby: Lobby
     connections: set[Drainable] = field(default_factory=set)
     is_draining: bool = False
+    refusals: defaultdict[Code, int] = field(default_factory=lambda: defaultdict(int))
+    closes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     async def drain(self) -> None:
         """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it.

@@ -1,7 +1,9 @@
 """The HTTP routes for finished games."""
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -67,8 +69,7 @@ async def read_game(game_id: str, edge: TheEdge) -> documents.GameDocument:
 @router.get("/games/{game_id}/pgn", response_class=PgnResponse, responses=documented(404, 422, 503))
 async def read_game_pgn(game_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """A finished game in Portable Game Notation."""
-    room = await room_at_end(edge.log, await finished(edge, game_id))
-    return PgnResponse(notation(room, str(request.base_url)))
+    return as_file(await room_at_end(edge.log, await finished(edge, game_id)), request)
 
 
 @router.get(
@@ -79,7 +80,24 @@ async def read_room_pgn(room_id: str, request: Request, edge: TheEdge) -> PgnRes
     live = await found(edge, room_id)
     if live.room.game is None:
         raise Closed(CloseCode.NO_ROOM, "no game has started in this room yet")
-    return PgnResponse(notation(live.room, str(request.base_url)))
+    return as_file(live.room, request)
+
+
+def as_file(room: Room, request: Request) -> PgnResponse:
+    """The PGN of the room's game, which a browser saves under a name that tells games apart (RFC 6266)."""
+    name = file_name(room)
+    ascii_name = name.encode("ascii", "replace").decode().replace("?", "_")
+    disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"
+    return PgnResponse(notation(room, str(request.base_url)), headers={"Content-Disposition": disposition})
+
+
+def file_name(room: Room) -> str:
+    """Such as `2026-10-03_Ann_vs_Bob_Xy12ab.pgn`, without any character that a file system gives a meaning."""
+    game = room.game
+    assert game is not None and room.white is not None and room.black is not None
+    day = datetime.fromtimestamp(game.started_ms / 1_000, UTC).strftime("%Y-%m-%d")
+    white, black = (re.sub(r"[^\w-]+", "-", seat.name).strip("-") or "Anonymous" for seat in (room.white, room.black))
+    return f"{day}_{white}_vs_{black}_{game.id}.pgn"
 
 
 def notation(room: Room, base_url: str) -> str:

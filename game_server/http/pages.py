@@ -1,6 +1,8 @@
 """The web client's pages, and the security headers of everything this server sends to a browser."""
 
+import gzip
 import html
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -23,6 +25,10 @@ _MISSING: Final = (
     "<!doctype html><title>Tabiya</title><p>The web client has not been built: install the package with "
     "<code>pip install .</code>, which builds it."
 )
+_LOOKS: Final = re.compile(
+    r'<link rel="(?:icon|stylesheet)"[^>]*>|<meta name="(?:color|theme|viewport)[^>]*>|<script +src="[^>]*></script>'
+)
+_COMPRESSED: Final = (".js", ".css", ".svg")
 CSP: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
@@ -42,7 +48,12 @@ def page(origin: str | None) -> str:
     return _filled(index, index.stat().st_mtime_ns, origin) if index.is_file() else _MISSING
 
 
-@lru_cache(maxsize=1)
+def looks() -> str:
+    """The parts of the client's page that make another one look like it: its styles and the choice of light or dark."""
+    return "".join(_LOOKS.findall(page(None)))
+
+
+@lru_cache(maxsize=2)
 def _filled(index: Path, _built_ns: int, origin: str | None) -> str:
     filled = _ORIGIN_META.replace('content=""', f'content="{html.escape(origin or "")}"')
     return index.read_text("utf-8").replace(_ORIGIN_META, filled)
@@ -53,6 +64,8 @@ def _filled(index: Path, _built_ns: int, origin: str | None) -> str:
 @router.get("/room/{room_id}")
 @router.get("/game/{game_id}")
 @router.get("/embed/{room_id}")
+@router.get("/compare")
+@router.get("/compare/{room_id}")
 async def client(edge: TheEdge) -> HTMLResponse:
     return HTMLResponse(page(edge.options.origin), headers={"Cache-Control": "no-cache", "Vary": "Accept"})
 
@@ -90,6 +103,17 @@ def assets() -> StaticFiles:
 
 
 class _Immutable(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        asked = Headers(scope=scope)
+        is_plain = response.status_code != 200 or "range" in asked or Path(path).suffix not in _COMPRESSED
+        if is_plain or "gzip" not in asked.get("accept-encoding", ""):
+            return response
+        assert isinstance(response, FileResponse) and response.stat_result is not None
+        packed = _gzipped(Path(response.path), response.stat_result.st_mtime_ns)
+        headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(packed, media_type=response.media_type, headers=headers)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def cached(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
@@ -97,6 +121,26 @@ class _Immutable(StaticFiles):
             await send(message)
 
         await super().__call__(scope, receive, cached)
+
+
+class NotFound:
+    """What the server answers at an address it does not know: people get the client's page for that, programs `other`.
+
+    Who asks for `text/html` by name is a browser that goes there. Plain ASGI, for the router's `default`.
+    """
+
+    def __init__(self, other: ASGIApp) -> None:
+        self._other = other
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_person = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        answer = HTMLResponse(page(None), status_code=404) if is_person else self._other
+        await answer(scope, receive, send)
+
+
+@lru_cache(maxsize=32)
+def _gzipped(file: Path, _built_ns: int) -> bytes:
+    return gzip.compress(file.read_bytes())
 
 
 class SecurityHeaders:

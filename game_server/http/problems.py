@@ -1,5 +1,6 @@
 """Errors over HTTP, as RFC 9457 problem documents."""
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -11,8 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from game_server.core.refusals import Code, Refused
 from game_server.http.connection import Closed
+from game_server.http.edge import edge_of
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
+
+logger = logging.getLogger("tabiya.http")
 
 MEDIA_TYPE = "application/problem+json"
 _REFUSED_STATUS = {
@@ -66,7 +70,8 @@ def install(app: FastAPI) -> None:
     """Makes `app` answer every error with a problem document."""
 
     @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> Response:
+    async def refused(request: Request, error: Refused) -> Response:
+        edge_of(request.scope).refusals[error.code] += 1
         return problem(_REFUSED_STATUS.get(error.code, HTTPStatus.CONFLICT), error.message, code=error.code.value)
 
     @app.exception_handler(Closed)
@@ -74,7 +79,8 @@ def install(app: FastAPI) -> None:
         return problem(_CLOSED_STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE), error.reason)
 
     @app.exception_handler(Unavailable)
-    async def unavailable(_: Request, error: Unavailable) -> Response:
+    async def unavailable(request: Request, error: Unavailable) -> Response:
+        logger.warning("%s %s: the store is unavailable: %s", request.method, request.scope["path"], error)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server cannot reach its store now: try again")
 
     @app.exception_handler(HTTPException)

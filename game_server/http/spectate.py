@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.core.refusals import Code
 from game_server.http import entrance
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
+from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
@@ -50,9 +51,9 @@ class WatchSocket:
         edge, connection = edge_of(scope), Connection(scope, receive, send)
 
         async def serve() -> None:
-            await WatchSession(edge, connection, await found(edge, connection.room_id)).run()
+            await WatchSession(edge, connection, await found(edge, connection.room_id)).run(scope)
 
-        await served(connection, edge.options.allowed_origins, serve)
+        await served(edge, connection, serve)
 
 
 class WatchSession:
@@ -64,18 +65,23 @@ class WatchSession:
         self._live = live
         self._unreadable = Unreadables()
 
-    async def run(self) -> None:
+    async def run(self, scope: Scope) -> None:
         live = self._live
         cursor = await live.resumed(self._connection.query.get("since"))
+        cost = cost_of(scope, self, self._edge.now)
         async with asyncio.TaskGroup() as tasks:
-            self._feed = spectator_feed(live, self, cursor, tasks)
+            self._feed = spectator_feed(live, cost or self, cursor, tasks)
             self._edge.connections.add(self)
             try:
                 await self._feed.greet(*(() if cursor is not None else (live.state(),)))
                 live.note_presence()
+                if cost is not None:
+                    cost.start(self._feed, tasks)
                 async for text in self._connection.texts():
                     await self._hear(text)
             finally:
+                if cost is not None:
+                    cost.stop()
                 self._edge.connections.discard(self)
                 live.spectators.discard(self._feed)
                 live.note_presence()
@@ -86,6 +92,7 @@ class WatchSession:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
             self._unreadable.add()
+            self._edge.refusals[unreadable.code] += 1
             refusal = error_frame(unreadable.code, unreadable.message, unreadable.command_id)
             await self._feed.reply(lambda: refusal)
             return
@@ -97,6 +104,7 @@ class WatchSession:
                 pong = PongFrame(t=t, server_time=self._edge.now())
                 await self._feed.reply(lambda: Frame("pong", pong.model_dump_json()))
             case _:
+                self._edge.refusals[Code.NOT_ALLOWED] += 1
                 refusal = error_frame(Code.NOT_ALLOWED, "spectators watch: only players can act", message.id)
                 await self._feed.reply(lambda: refusal)
                 return
@@ -149,9 +157,18 @@ class SpectatorStream(SseSession):
     def __init__(self, edge: Edge, live: LiveRoom, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(edge, live, live.spectators, scope, receive, send)
         self._live = live
+        self._cost = cost_of(scope, self, edge.now)
+
+    @property
+    def _sink(self) -> Sink:
+        return self._cost or self
 
     def _came(self, tasks: asyncio.TaskGroup) -> None:
         self._live.note_presence()
+        if self._cost is not None:
+            self._cost.start(self._feed, tasks)
 
     def _went(self) -> None:
+        if self._cost is not None:
+            self._cost.stop()
         self._live.note_presence()

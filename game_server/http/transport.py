@@ -120,13 +120,15 @@ class StuckWatch:
 class Peer:
     """What the app may know about the connection behind one WebSocket or one HTTP request."""
 
-    __slots__ = ("_meter", "_watch", "rtt_ms")
+    __slots__ = ("_meter", "_watch", "received_bytes", "rtt_ms")
 
     def __init__(self, watch: StuckWatch, meter: Meter) -> None:
         self._watch = watch
         self._meter = meter
         self.rtt_ms: float | None = None
         """The last measured WebSocket ping's round trip; None until then, and always over HTTP."""
+        self.received_bytes = 0
+        """Bytes read of this WebSocket (with handshake, pongs), after TLS; always 0 over HTTP."""
 
     @property
     def is_writable(self) -> bool:

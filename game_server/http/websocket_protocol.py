@@ -94,6 +94,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if self.disconnected:     # ended, and lingering
             return
+        self.peer.received_bytes += len(data)
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.refuse_handshake()

@@ -6,10 +6,17 @@ the game's, so that every step may be taken again.
 """
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from game_server.core.account import account_of, guest, is_rematch, rematch_id, seat_key
-from game_server.core.account_events import AcceptChallenge, CancelChallenge, Challenge, ChallengeCreated
+from game_server.core.account_events import (
+    AcceptChallenge,
+    AccountCommand,
+    CancelChallenge,
+    Challenge,
+    ChallengeCreated,
+)
 from game_server.core.commands import Accept, Decline
 from game_server.core.ids import AccountId, Color, GameId, RoomId, opponent
 from game_server.core.refusals import Code, Refused
@@ -23,16 +30,22 @@ LEAST_MS: Final = 1_000
 
 
 async def follow(accounts: "Accounts", account: LiveAccount, live: LiveRoom) -> None:
-    """Brings the account's challenges up to date with the offer in this room. Raises Refused or Unavailable."""
+    """Brings the account's challenges up to date with the offer in this room, as far as may be. Raises Unavailable."""
     for created in account.account.incoming:
         if is_rematch(created) and (room := await _room_of(accounts, created)) is not None:
             if room.room.game is not None and room.room.game.id == created.id:
-                await account.do(AcceptChallenge(created.id))
+                await _noted(account, AcceptChallenge(created.id))
             elif not _stands(room, created):
-                await account.do(CancelChallenge(created.id))
+                await _noted(account, CancelChallenge(created.id))
     asked = _asked(live, account.id)
     if asked is not None:
-        await account.do(Challenge(asked))
+        await _noted(account, Challenge(asked))
+
+
+async def _noted(account: LiveAccount, command: AccountCommand) -> None:
+    """Unless it was answered elsewhere just now, or the account has too many challenges already."""
+    with suppress(Refused):
+        await account.do(command)
 
 
 async def accept(accounts: "Accounts", by: AccountId, created: ChallengeCreated) -> None:

@@ -92,7 +92,7 @@ class Replica:
             steps.append((room, event, after))
             room = after
         assert room is not None
-        finished = tuple(_finished(self.stream, after) for _, event, after in steps if isinstance(event, GameEnded))
+        finished = tuple(finished_row(self.stream, after) for _, event, after in steps if isinstance(event, GameEnded))
         self._is_stale = True
         await self._log.append(self._request(room, events, cause=cause, finished=finished))
         self._is_stale = False
@@ -174,7 +174,7 @@ def _frames(history: History, version: Version) -> Frames:
     return frames
 
 
-def _finished(stream: StreamId, room: Room) -> FinishedGame:
+def finished_row(stream: StreamId, room: Room) -> FinishedGame:
     """The row of the game that has just ended in `room`."""
     game = room.game
     assert game is not None and game.result is not None and game.reason is not None

@@ -6,6 +6,7 @@ process, a release of the interpreter's lock that a busy event loop may not give
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum, auto
 from functools import cache
 from typing import Any, Final, Protocol
@@ -44,9 +45,8 @@ class Connection(Protocol):
 
 class Dialect(Protocol):
     begin: str  # opens a transaction that will write
-    alone: tuple[str, ...]  # executed in it, keep other servers from migrating at the same time
     locking: str  # appended to a SELECT from `stream` so that it locks what it finds, in the order of the names
-    touch: str  # changes nothing, and fails in a database that cannot be written
+    touch: str  # changes nothing that matters, and fails in a database that cannot be written
     time_ms: str  # the expression for the present, Unix ms
     readers: int  # how many connections read; 0: the one that writes does, too
     words: dict[str, str]  # what stands for {identity} and {key} in the schema
@@ -57,6 +57,9 @@ class Dialect(Protocol):
 
     def connect_reader(self) -> Connection:
         """A further connection, for reading. Raises CannotOpen."""
+
+    def alone(self, connection: Connection) -> AbstractContextManager[None]:
+        """While it lasts, in a transaction of `connection`, no other server migrates, and nothing takes too long."""
 
     def fault(self, error: Exception) -> Fault:
         """What `error` means."""

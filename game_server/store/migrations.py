@@ -31,16 +31,15 @@ def migrate(
     """
     connection.execute(dialect.begin)
     try:
-        for statement in dialect.alone:
-            connection.execute(statement)
-        connection.execute(schema.META.format_map(dialect.words))
-        applied = schema_number(connection)
-        _require_known(applied, len(migrations), may_upgrade=may_upgrade)
-        for migration in migrations[applied:]:
-            for statement in migration:
-                connection.execute(statement.format_map(dialect.words))
-        _note(connection, len(migrations))  # also if it stands there: a database that cannot be written shows it now
-        connection.commit()
+        with dialect.alone(connection):
+            connection.execute(schema.META.format_map(dialect.words))
+            applied = schema_number(connection)
+            require_known(applied, len(migrations), may_upgrade=may_upgrade)
+            for migration in migrations[applied:]:
+                for statement in migration:
+                    connection.execute(statement.format_map(dialect.words))
+            _note(connection, len(migrations))  # even if it stands there: what cannot be written shows it now
+            connection.commit()
     except BaseException:
         connection.rollback()
         raise
@@ -54,7 +53,8 @@ def _note(connection: Connection, number: int) -> None:
     )
 
 
-def _require_known(applied: int, known: int, *, may_upgrade: bool) -> None:
+def require_known(applied: int, known: int, *, may_upgrade: bool) -> None:
+    """Raises NewerSchema or OlderSchema unless a database of schema `applied` can be worked with."""
     if applied > known:
         raise NewerSchema(
             f"the database has schema {applied}, and this version of tabiya knows schemas up to {known}: "

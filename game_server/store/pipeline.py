@@ -9,9 +9,11 @@ Against psycopg's own cursors: README, Decisions.
 """
 
 import itertools
+import math
 import selectors
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -123,6 +125,15 @@ class PipelinedConnection:
         self._is_in_transaction = False
         self.execute("ROLLBACK")
 
+    @contextmanager
+    def patient(self) -> Iterator[None]:
+        """Meanwhile an answer may take as long as it likes."""
+        answer_s, self._answer_s = self._answer_s, math.inf
+        try:
+            yield
+        finally:
+            self._answer_s = answer_s
+
     def close(self) -> None:
         self._selector.close()
         self._connection.close()
@@ -164,7 +175,8 @@ class PipelinedConnection:
                 events |= selectors.EVENT_WRITE
             if self._selector.get_key(self._libpq.socket).events != events:
                 self._selector.modify(self._libpq.socket, events)
-            if not self._selector.select(max(0.0, until_s - time.monotonic())):
+            left_s = max(0.0, until_s - time.monotonic())
+            if not self._selector.select(None if math.isinf(left_s) else left_s):
                 raise psycopg.OperationalError(f"no answer in {self._answer_s:g} s")
             self._libpq.consume_input()
         result: pq.abc.PGresult | None = self._libpq.get_result()

@@ -8,6 +8,8 @@ tried in turn, which is how a failover is followed.
 import logging
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 LEAST_VERSION: Final = 13
 MIGRATION_LOCK: Final = 0x54414259  # "TABY"
+UNHURRIED: Final = """SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true),
+    set_config('idle_in_transaction_session_timeout', '0', true)"""
 START_S: Final = 30.0
 START_PAUSE_S: Final = 0.5
 
@@ -60,10 +64,6 @@ class Postgres:
     """
 
     begin = "BEGIN"
-    alone: tuple[str, ...] = (
-        "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)",
-        f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})",
-    )
     locking = " ORDER BY name, life FOR UPDATE OF stream"
     touch = "DELETE FROM meta WHERE name = ''"  # locks nothing, unlike an UPDATE, and needs a server that may write
     time_ms = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
@@ -131,6 +131,14 @@ class Postgres:
         said = PREAMBLE.sub("", " ".join(said.split()))
         is_verdict = "FATAL:" in said and not any(words in said for words in NOT_YET)
         return (CannotOpen if is_verdict else NotYet)(f"{self._where}: {said}")
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
+        assert isinstance(connection, PipelinedConnection)
+        with connection.patient():
+            connection.execute(UNHURRIED)
+            connection.execute("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,)).fetchall()
+            yield
 
     def fault(self, error: Exception) -> Fault:
         """By SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""

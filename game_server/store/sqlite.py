@@ -10,6 +10,7 @@ import os
 import socket
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final, Literal
 from urllib.parse import quote
@@ -51,9 +52,10 @@ class Sqlite:
     """
 
     begin = "BEGIN IMMEDIATE"
-    alone: tuple[str, ...] = ()  # BEGIN IMMEDIATE has locked everything
-    locking = ""
-    touch = "UPDATE meta SET value = value WHERE name = 'schema'"
+    locking = ""  # BEGIN IMMEDIATE has locked everything
+    # A write that is one: SQLite leaves a row alone that already has what it is given (tried on a full disk).
+    touch = """INSERT INTO meta (name, value) VALUES ('touched', '0')
+        ON CONFLICT (name) DO UPDATE SET value = CASE meta.value WHEN '0' THEN '1' ELSE '0' END"""
     time_ms = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
     words: dict[str, str] = {"identity": "INTEGER PRIMARY KEY", "key": "TEXT"}  # noqa: RUF012
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
@@ -99,6 +101,11 @@ class Sqlite:
         except sqlite3.Error as error:
             raise CannotOpen(f"{self.path}: {error}") from error
 
+    def alone(self, connection: Connection) -> contextlib.AbstractContextManager[None]:
+        """BEGIN IMMEDIATE has seen to it."""
+        del connection
+        return contextlib.nullcontext()
+
     def fault(self, error: Exception) -> Fault:
         """By SQLite's primary result code (https://sqlite.org/rescode.html)."""
         primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
@@ -110,6 +117,18 @@ class Sqlite:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def is_ours(connection: Connection) -> bool:
+    """Whether a server of ours made the database."""
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[None]:
+    """No server works with the file `path` meanwhile. Raises InUse, or CannotOpen."""
+    with _lock(Path(f"{path}.lock")):
+        yield
 
 
 def _claim(connection: sqlite3.Connection, path: str) -> None:

@@ -7,6 +7,8 @@ from game_server.wire.schema import document
 _UNIONS: Final = ("ServerMessage", "ClientMessage")
 _LOBBY: Final = "RoomFrame"
 _PLAYER_ONLY: Final = ("WelcomeFrame", "AckFrame", "ErrorFrame", "PongFrame")
+_SPECTATOR_ONLY: Final = "CostFrame"
+_ASK_COST: Final = "With the query parameter `cost=on` it also tells this connection what it costs (`cost`)."
 _ROOM_ID: Final = {"roomId": {"description": "1 to 64 letters, digits, - and _"}}
 
 
@@ -16,6 +18,7 @@ def asyncapi(version: str) -> dict[str, Any]:
     frames = sorted(name for name in schemas if name.endswith("Frame") and name != _LOBBY)
     wishes = sorted(name for name in schemas if name.endswith("Message") and name not in _UNIONS)
     feed = [name for name in frames if name not in _PLAYER_ONLY]
+    played = [name for name in frames if name != _SPECTATOR_ONLY]
     return {
         "asyncapi": "3.1.0",
         "info": {
@@ -26,14 +29,14 @@ def asyncapi(version: str) -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {
-            "game": _channel("/ws/game/{roomId}", "A player's WebSocket.", frames + wishes),
-            "watch": _channel("/ws/watch/{roomId}", "A spectator's WebSocket.", feed),
-            "spectate": _channel("/sse/game/{roomId}", "A spectator's server-sent events.", feed),
+            "game": _channel("/ws/game/{roomId}", "A player's WebSocket.", played + wishes),
+            "watch": _channel("/ws/watch/{roomId}", f"A spectator's WebSocket. {_ASK_COST}", feed),
+            "spectate": _channel("/sse/game/{roomId}", f"A spectator's server-sent events. {_ASK_COST}", feed),
             "lobby": _channel("/sse/rooms", "All public rooms, as server-sent events.", [_LOBBY]),
         },
         "operations": {
             "play": _operation("receive", "game", wishes),
-            "tell": _operation("send", "game", frames),
+            "tell": _operation("send", "game", played),
             "show": _operation("send", "watch", feed),
             "stream": _operation("send", "spectate", feed),
             "announce": _operation("send", "lobby", [_LOBBY]),

@@ -231,6 +231,19 @@ class PongFrame(Model):
     server_time: int
 
 
+class CostFrame(Model):
+    """What this very connection has cost so far, without these frames; only for spectators who ask with `cost=on`.
+
+    Not versioned, about once a second while it grows. Bytes as the server counts them: handshake, frame headers and
+    heartbeats, or response head and chunk framing, are in it; TLS and TCP/IP are not.
+    """
+
+    type: Literal["cost"] = "cost"
+    sent_bytes: int
+    received_bytes: int
+    server_time: int
+
+
 EventFrame = Annotated[
     RoomOpenedFrame
     | PlayerJoinedFrame

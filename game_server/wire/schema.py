@@ -15,9 +15,11 @@ from game_server.wire.computer import ComputerOffer
 
 DOCUMENTS = (
     documents.RoomFrame,
+    documents.RoomListing,
     documents.RoomTicket,
     documents.GameDocument,
     documents.GamePage,
+    outbound.CostFrame,
     ComputerOffer,
 )
 

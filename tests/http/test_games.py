@@ -1,6 +1,7 @@
 """Finished games over HTTP."""
 
 import io
+import re
 
 import chess.pgn
 import pytest
@@ -97,6 +98,22 @@ def test_a_finished_game_as_pgn(archive):
     assert game.errors == []
     assert (game.headers["White"], game.headers["Black"], game.headers["Result"]) == ("Anna", "Boris", "0-1")
     assert [move.uci() for move in game.mainline_moves()] == list(MATE)
+
+
+NAMES = [
+    # number    as every browser takes it                    as most do
+    (0, r"\d{4}-\d\d-\d\d_Anna_vs_Boris_{id}.pgn", r"\d{4}-\d\d-\d\d_Anna_vs_Boris_{id}.pgn"),
+    (2, r"\d{4}-\d\d-\d\d_Anna_vs__mile_{id}.pgn", r"\d{4}-\d\d-\d\d_Anna_vs_%C3%89mile_{id}.pgn"),
+    (4, r"\d{4}-\d\d-\d\d_Fay_vs_anna_{id}.pgn", r"\d{4}-\d\d-\d\d_Fay_vs_anna_{id}.pgn"),       # anna%
+]
+
+
+@pytest.mark.parametrize(("number", "plain", "extended"), NAMES)
+def test_a_pgn_is_saved_under_the_day_and_the_names(archive, number, plain, extended):
+    game_id = archive.played[number]
+    disposition = archive.http.get(f"/games/{game_id}/pgn").headers["content-disposition"]
+    expected = f"attachment; filename=\"{plain}\"; filename\\*=UTF-8''{extended}".replace("{id}", game_id)
+    assert re.fullmatch(expected, disposition), disposition
 
 
 def test_a_game_that_is_being_played_as_pgn(archive):

@@ -52,4 +52,4 @@ async def test_the_description_is_served_once_with_all_else(http):
     ai = document["paths"]["/api/challenge/ai"]["post"]
     assert ai["requestBody"]["content"]["application/json"]["schema"]["properties"]["level"]["maximum"] == 8
     assert document["components"]["securitySchemes"]["account"]["scheme"] == "bearer"
-    assert "/api/challenge/ai" in (await http.get("/docs")).text
+    assert "/api/challenge/ai" in (await http.get("/docs")).text.replace("<wbr>", "")

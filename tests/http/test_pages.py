@@ -7,7 +7,7 @@ from table import Club
 
 from game_server.http import pages
 
-PAGES = ("/", "/wall", "/room/any", "/game/any", "/embed/any", "/docs")
+PAGES = ("/", "/wall", "/room/any", "/game/any", "/embed/any", "/compare", "/compare/any", "/docs")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -59,11 +59,62 @@ def test_the_descriptions_are_there(club):
 
 
 def test_the_api_for_people_names_every_operation_and_every_message(club):
-    page = club.http.get("/docs").text
+    page = club.http.get("/docs").text.replace("<wbr>", "")
     for path in club.http.get("/openapi.json").json()["paths"]:
         assert path in page
     for name in club.http.get("/asyncapi.json").json()["components"]["messages"]:
         assert name in page
+
+
+def test_the_client_s_files_come_compressed_to_who_takes_that_and_are_kept_for_ever(club):
+    if not pages.static_folder().is_dir():
+        pytest.skip("needs the built web client")
+    found = re.findall(r'(?:src|href)="(/assets/[^"]+\.(?:js|css))"', club.http.get("/").text)
+    assert len(found) >= 3
+    for path in found:
+        plain = club.http.get(path, headers={"Accept-Encoding": "identity"})
+        packed = club.http.get(path, headers={"Accept-Encoding": "gzip, br"})
+        assert "content-encoding" not in plain.headers
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.headers["vary"] == "Accept-Encoding"
+        assert packed.content == plain.content
+        assert int(packed.headers["content-length"]) < len(plain.content)
+        for answer in (plain, packed):
+            assert "immutable" in answer.headers["cache-control"]
+            assert answer.headers["content-type"] == plain.headers["content-type"]
+    assert club.http.get("/assets/nowhere.js", headers={"Accept-Encoding": "gzip"}).status_code == 404
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/room", "/room/a/b", "/room/a%20b/c", "/nowhere/"])
+def test_people_who_go_to_an_unknown_address_get_a_page_that_says_so(club, path):
+    answer = club.http.get(path, headers=BROWSER)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_programs_that_go_to_an_unknown_address_get_a_problem(club):
+    for headers in ({}, {"Accept": "application/json"}, {"Accept": "*/*"}):
+        answer = club.http.get("/nowhere", headers=headers)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert club.http.get("/rooms/nowhere", headers=BROWSER).json()["status"] == 404
+    assert club.http.post("/healthz", headers=BROWSER).status_code == 405
+
+
+def test_the_api_for_people_looks_like_the_other_pages(club):
+    if not pages.static_folder().is_dir():
+        pytest.skip("needs the built web client")
+    page, client = club.http.get("/docs").text, club.http.get("/").text
+    shared = re.findall(r'<link rel="stylesheet"[^>]*>|<script +src="[^>]*>', client)
+    assert len(shared) == 2, "the styles, and the choice of light or dark"
+    for link in shared:
+        assert link in page
+    assert "`" not in page
+    assert set(re.findall(r'href="#(\w+)"', page)) <= set(re.findall(r'id="(\w+)"', page))
 
 
 def operations(club):

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from game_server.core.account import MAX_INCOMING
 from game_server.core.account_events import AcceptChallenge, CheckChallenges
-from game_server.core.commands import Decline, Offer, Resign
+from game_server.core.commands import Accept, Decline, Offer, Resign
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code, Refused
 from game_server.rooms import challenges
@@ -260,6 +261,19 @@ async def test_a_rematch_is_offered_again_after_a_crash(club):
     await last.settle()
     account = await last.account("deep")
     assert (account.challenges, [each.game_id for each in account.games]) == ((), [created.id])
+
+
+async def test_who_has_too_many_challenges_is_not_told_of_a_rematch_and_nothing_else_is_lost(club, caplog):
+    live = await game_over(club)
+    for number in range(MAX_INCOMING):
+        await club.challenge(f"c{number + 2}", challenger=f"rival{number}")
+    await live.do(Offer("white", "rematch", "unused", 0))
+    await club.settle()
+    assert len((await club.account("deep")).incoming) == MAX_INCOMING
+    await live.do(Accept("black", "rematch", "g2", 0))
+    await club.settle()
+    assert [each.game_id for each in (await club.account("deep")).games] == ["g2"]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_challenge_that_only_says_it_is_a_rematch_is_none(club):

@@ -14,7 +14,7 @@ from game_server.store.dialect import CannotOpen, Fault
 from game_server.store.log import StreamId, Unavailable
 from game_server.store.migrations import MIGRATIONS, NewerSchema, OlderSchema, migrate, schema_number
 from game_server.store.notes import Notes
-from game_server.store.pipeline import numbered
+from game_server.store.pipeline import ConnectionLost, numbered
 from game_server.store.postgres import Postgres
 from game_server.store.sql import SqlLog, open_log
 from tests.cable import cable_to
@@ -121,6 +121,16 @@ def test_workers_that_start_together_set_the_database_up_once(postgres):
         thread.join()
     assert failures == []
     assert "ERROR" not in postgres.log[before:]
+
+
+def test_a_migration_may_take_longer_than_any_answer(postgres):
+    dialect = Postgres(postgres.new_database(), answer_s=2)
+    connection = dialect.connect()
+    migrate(connection, dialect, [("SELECT pg_sleep(2.5)",)])
+    assert schema_number(connection) == 1
+    with pytest.raises(ConnectionLost, match="no answer in 2 s"):
+        connection.execute("SELECT pg_sleep(2.5)").fetchone()
+    connection.close()
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(connection):

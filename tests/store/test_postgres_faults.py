@@ -167,7 +167,7 @@ async def held_up(url, committing):
 async def test_a_server_that_stays_silent_is_given_up(durable):
     url = durable.new_database()
     async with cable_to(durable.port) as cable:
-        dialect = Postgres(url.replace(f":{durable.port}/", f":{cable.port}/"), answer_s=0.3)
+        dialect = Postgres(url.replace(f":{durable.port}/", f":{cable.port}/"), answer_s=2)
         log = await SqlLog.open(dialect, on_fatal=never_fatal)
         await log.append(opening())
         cable.go_dead()

@@ -20,7 +20,10 @@ import httpx
 REPOSITORY: Final = Path(__file__).parents[2]
 START_S: Final = 30     # a start takes about 1 s; nothing waits so long unless it fails
 STOP_S: Final = 15
-FAULT: Final = re.compile(r"Traceback|^\S+ \S+ (ERROR|CRITICAL) |Exception ignored|never awaited|never retrieved", re.M)
+FAULT: Final = re.compile(
+    r'Traceback|^\S+ \S+ (ERROR|CRITICAL) |"level": "(error|critical)"|Exception ignored|never awaited|never retrieved',
+    re.M,
+)
 
 
 def free_port() -> int:
@@ -58,6 +61,10 @@ class Server:
     @property
     def log(self) -> str:
         return self._log_file.read_text(errors="replace") if self._log_file.exists() else ""
+
+    def clear_log(self) -> None:
+        """What it has said was expected."""
+        self._log_file.write_text("")
 
     def begin(self) -> None:
         """Starts the process and does not wait for it."""
@@ -118,6 +125,16 @@ class Server:
         """The lines of the log, from that character on, that tell of a bug of ours."""
         log = self.log[since:]
         return [log[max(0, found.start() - 200) : found.end() + 3_000] for found in FAULT.finditer(log)]
+
+
+def tabiya(*words: str, timeout_s: float = 30) -> tuple[int, str, str]:
+    """The exit status of the command `tabiya …`, and what it says to standard output and error."""
+    command = [sys.executable, "-m", "game_server", *words]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TABIYA_")}
+    done = subprocess.run(
+        command, env=environment | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, timeout=timeout_s
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def cpu_s(pid: int) -> float:

@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +12,9 @@ import pytest
 from game_server import __version__
 from game_server.wire.asyncapi import asyncapi
 from game_server.wire.schema import document
-from tests.system.process import REPOSITORY
+from tests.web.node import CLIENT, installed_npm, run
 
-CLIENT: Final = REPOSITORY / "web_client"
 TYPES: Final = CLIENT / "src" / "protocol.gen.ts"
-INSTALL_S: Final = 600
-RUN_S: Final = 300
 VALIDATE: Final = """
 import { readFileSync } from 'node:fs';
 import { Parser } from '@asyncapi/parser';
@@ -32,25 +26,7 @@ process.exitCode = document && diagnostics.length === 0 ? 0 : 1;
 
 @pytest.fixture(scope="module")
 def npm() -> str:
-    """npm, beside a client whose packages are installed, those for its tests too."""
-    found = shutil.which("npm")
-    if found is None or shutil.which("node") is None:
-        pytest.skip("needs Node.js and npm on the PATH")
-    named: dict[str, str] = json.loads((CLIENT / "package.json").read_text("utf-8"))["devDependencies"]
-    if not all((CLIENT / "node_modules" / name / "package.json").is_file() for name in named):
-        # Not `npm ci`, which would take away what the package's build has put there (hatch_build.py).
-        run([found, "install", "--no-save", "--include=dev", "--no-audit", "--no-fund"], timeout_s=INSTALL_S)
-    return found
-
-
-def run(command: list[str], *, folder: Path = CLIENT, stdin: str = "", timeout_s: float = RUN_S) -> str:
-    """What the command prints; the test fails if the command does."""
-    environment = {**os.environ, "NO_COLOR": "1", "PYTHON": sys.executable}
-    done = subprocess.run(
-        command, cwd=folder, input=stdin, env=environment, timeout=timeout_s, capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"{' '.join(command[:3])}: exit status {done.returncode}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return installed_npm()
 
 
 def canonical(value: Any) -> str:

@@ -1,5 +1,5 @@
 /** The HTTP routes the pages use. */
-import type { ComputerOffer, FinishedGame, GameList, RoomTicket } from './protocol';
+import type { ComputerOffer, FinishedGame, GameList, RoomListing, RoomTicket } from './protocol';
 
 export interface NewRoom {
   readonly time: string;
@@ -96,6 +96,11 @@ export async function botsOnline(): Promise<readonly string[]> {
   } catch {
     return [];
   }
+}
+
+/** The public games that are being played now. */
+export function liveRooms(): Promise<Answer<{ readonly items: readonly RoomListing[] }>> {
+  return request('/rooms?status=playing&limit=50');
 }
 
 export function finishedGame(gameId: string): Promise<Answer<FinishedGame>> {

@@ -13,6 +13,8 @@ export interface Board {
   readonly select: (square: string | null) => void;
   /** The square of the piece that is taken up. */
   readonly selected: () => string | null;
+  /** Puts down what is taken up or dragged, and forgets the premove. */
+  readonly cancel: () => void;
   readonly destroy: () => void;
 }
 
@@ -70,6 +72,7 @@ export function mountBoard(element: HTMLElement, shown: ShownBoard, hand: Hand):
     },
     select: square => ground.selectSquare(square as Key | null),
     selected: () => ground.state.selected ?? null,
+    cancel: () => ground.cancelMove(),
     destroy: () => ground.destroy(),
   };
 }

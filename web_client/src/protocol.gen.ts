@@ -1,11 +1,19 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: b5a1deb9089f8053e2c6dea0032c346736304203d44ea845161d5ae95374d464
+ * schema sha256: 4b1968b29011f2cb7961bd71443216a0108390f9aa924c592f0e17c83b3658d6
  */
 
 export type TabiyaProtocol =
-  ServerMessage | ClientMessage | RoomFrame | RoomTicket | GameDocument | GamePage | ComputerOffer;
+  | ServerMessage
+  | ClientMessage
+  | RoomFrame
+  | RoomListing
+  | RoomTicket
+  | GameDocument
+  | GamePage
+  | CostFrame
+  | ComputerOffer;
 export type ServerMessage =
   | WelcomeFrame
   | StateFrame
@@ -622,6 +630,21 @@ export interface RoomFrame {
   white: Player | null;
 }
 /**
+ * A public room as the lobby and the wall of live boards show it. `clock` is as of the moment of sending.
+ */
+export interface RoomListing {
+  black: Player | null;
+  clock: ClockTimes | null;
+  fen: string;
+  last_move: string | null;
+  room_id: string;
+  spectators: number;
+  status: 'waiting' | 'playing' | 'finished' | 'closed';
+  time_control: string;
+  variant: string;
+  white: Player | null;
+}
+/**
  * A room that was created, and its creator's seat. `url` is the page to send to the opponent.
  */
 export interface RoomTicket {
@@ -714,6 +737,18 @@ export interface GameSummary {
   variant: string;
   white: GamePlayer;
   winner: ('white' | 'black') | null;
+}
+/**
+ * What this very connection has cost so far, without these frames; only for spectators who ask with `cost=on`.
+ *
+ * Not versioned, about once a second while it grows. Bytes as the server counts them: handshake, frame headers and
+ * heartbeats, or response head and chunk framing, are in it; TLS and TCP/IP are not.
+ */
+export interface CostFrame {
+  received_bytes: number;
+  sent_bytes: number;
+  server_time: number;
+  type: 'cost';
 }
 /**
  * Whether one can play the computer here. `engine` null: no engine was found, and `reason` says what to do.

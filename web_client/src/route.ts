@@ -4,19 +4,26 @@ export type Route =
   | { readonly page: 'room'; readonly roomId: string }
   | { readonly page: 'embed'; readonly roomId: string }
   | { readonly page: 'game'; readonly gameId: string }
+  | { readonly page: 'compare'; readonly roomId: string | null }
   | { readonly page: 'unknown' };
 
 export function routeOf(path: string): Route {
   if (path === '/') return { page: 'home' };
   if (path === '/wall' || path === '/games') return { page: path === '/wall' ? 'wall' : 'games' };
-  const [, page, id] = /^\/(room|embed|game)\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path) ?? [];
+  if (/^\/compare\/?$/.test(path)) return { page: 'compare', roomId: null };
+  const [, page, id] = /^\/(room|embed|game|compare)\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path) ?? [];
   if (id === undefined) return { page: 'unknown' };
   if (page === 'game') return { page, gameId: id };
+  if (page === 'compare') return { page, roomId: id };
   return { page: page === 'embed' ? 'embed' : 'room', roomId: id };
 }
 
 export function roomPath(roomId: string): string {
   return `/room/${roomId}`;
+}
+
+export function comparePath(roomId: string): string {
+  return `/compare/${roomId}`;
 }
 
 /**

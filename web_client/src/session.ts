@@ -2,13 +2,14 @@
  * One visit to one room: keeps the state, talks to the server as a player (WebSocket) or a spectator (SSE), and turns what
  * the visitor does into commands.
  */
+import { listenToDevice } from './device';
 import { follow } from './feed';
 import { settings } from './settings';
 import { isPromotion, lineOf, positionAt, sanOf, uciOf } from './line';
 import type { PromotionRole } from './line';
 import { CLOSE, mayBeSentAgain, SUBPROTOCOL } from './protocol';
 import type { Command, Frame } from './protocol';
-import { connect, LAST_RETRY_MS, LAST_RETRY_PLAYING_MS } from './socket';
+import { connect } from './socket';
 import { initialState, mayMove, pendingMove, position } from './state';
 import type { Link, Pending, RoomState } from './state';
 import { forgetSeatToken, newToken, seatToken, storeName, storeSeatToken } from './storage';
@@ -66,7 +67,6 @@ export function openRoom(roomId: string, mayPlay = true): Session {
       protocols: [SUBPROTOCOL, `token.${token}`],
       onFrame,
       onLink: link => (link.kind === 'ended' ? dismissed(link) : linked(link)),
-      longestRetryMs: () => (store.get().facts?.status === 'playing' ? LAST_RETRY_PLAYING_MS : LAST_RETRY_MS),
     });
   }
 
@@ -199,26 +199,4 @@ function socketUrl(roomId: string, since: string | null, name: string): string {
   if (since !== null) url.searchParams.set('since', since);
   if (name) url.searchParams.set('name', name);
   return url.href;
-}
-
-/** Calls `check` when the network may have come or gone, and when the page comes back to life. */
-function listenToDevice(check: (hasNetwork: boolean) => void): () => void {
-  const came = (): void => check(true);
-  const went = (): void => check(false);
-  const shown = (): void => {
-    if (document.visibilityState === 'visible') check(true);
-  };
-  const returned = (event: PageTransitionEvent): void => {
-    if (event.persisted) check(true);
-  };
-  addEventListener('online', came);
-  addEventListener('offline', went);
-  addEventListener('pageshow', returned);
-  document.addEventListener('visibilitychange', shown);
-  return () => {
-    removeEventListener('online', came);
-    removeEventListener('offline', went);
-    removeEventListener('pageshow', returned);
-    document.removeEventListener('visibilitychange', shown);
-  };
 }

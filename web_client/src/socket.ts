@@ -1,31 +1,43 @@
 /**
- * A player's connection: one WebSocket at a time, opened again for as long as the close codes allow.
+ * A connection over one WebSocket at a time, opened again for as long as the close codes allow.
  *
  * It knows frames as texts and the rules about coming back; what the frames mean, and what is to be sent again after
  * `welcome`, is its owner's business. Times are this device's, in milliseconds.
  *
  * Browsers answer the server's WebSocket pings by themselves but cannot see them, nor send any: a silent loss shows only
- * because the protocol's own `ping` goes unanswered.
+ * because the protocol's own `ping` goes unanswered. Timers stand still while the device sleeps, and in a page that the
+ * browser has frozen: one that fires much too late is no evidence, and the connection is asked anew.
  */
 import { CLOSE, isFinalClose, parseFrame } from './protocol';
 import type { ClientMessage, Frame } from './protocol';
 import type { Link } from './state';
 
 const PING_EVERY_MS = 3_000;
-const PING_ANSWER_MS = 5_000;
-/** When the device itself says that its network is gone, an answer is waited for no longer than this. */
+const PING_ANSWER_MS = 4_000;
+/** So long without an answer, and the connection is said to be doubtful. */
+const DOUBT_MS = 2_000;
+/** When the device says that its network is gone or another, or has slept, an answer is waited for no longer than this. */
 const DOUBT_ANSWER_MS = 2_000;
-/** For a handshake and the `welcome`, together. */
-const OPENING_MS = 8_000;
+/** A timer that is so late has slept. */
+const SLEPT_MS = 3_000;
+/** For a handshake and the `welcome`, together; longer after each failure, because the way may simply be slow. */
+const OPENING_MS = 4_000;
+const OPENING_MORE_MS = 1_000;
+const LAST_OPENING_MS = 8_000;
+/** An attempt younger than this is not given up because the network has changed. */
+const YOUNG_MS = 1_000;
 /** A connection that lived this long was a good one: the next loss starts from the shortest delay. */
 const GOOD_MS = 5_000;
 
 const FIRST_RETRY_MS = 250;
-export const LAST_RETRY_MS = 10_000;
-/** While a clock may be running, ten seconds are a long time. */
-export const LAST_RETRY_PLAYING_MS = 3_000;
+/** Three seconds are long on a blitz clock. */
+const LAST_RETRY_MS = 3_000;
 /** A server at its limits, or restarting with everybody coming back at once, is not asked sooner than this. */
 const BUSY_RETRY_MS = 1_500;
+/** So long after the server has said that it restarts, it is believed to be doing that. */
+const RESTART_MS = 60_000;
+/** A server at its limits is left in peace for longer. */
+const LAST_BUSY_RETRY_MS = 10_000;
 
 /** What of the browser's WebSocket is used; tests bring a fake one. */
 export interface Socket {
@@ -43,8 +55,10 @@ export interface ConnectionOptions {
   readonly protocols: readonly string[];
   readonly onFrame: (frame: Frame) => void;
   readonly onLink: (link: Link) => void;
-  /** The longest wait before the next attempt, asked anew before each; `LAST_RETRY_MS` if left out. */
-  readonly longestRetryMs?: () => number;
+  /** A text that is no frame of a room: what was asked for besides. */
+  readonly onOther?: (text: string) => void;
+  /** A spectator is sent no `welcome`: any word from the server is one. */
+  readonly isWatching?: boolean;
   readonly open?: (url: string, protocols: readonly string[]) => Socket;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -60,10 +74,11 @@ export interface Connection {
 }
 
 /** How long to wait before attempt number `attempt` (from 0) after a close with `code`: exponential, half of it by chance. */
-export function retryDelayMs(attempt: number, code: number, random: number, longestMs = LAST_RETRY_MS): number {
+export function retryDelayMs(attempt: number, code: number, random: number): number {
   const isBusy = code === CLOSE.restarting || code === CLOSE.tryLater;
   const shortest = isBusy ? BUSY_RETRY_MS : FIRST_RETRY_MS;
-  const longest = Math.min(longestMs, shortest * 2 ** Math.min(attempt, 16));
+  const limit = code === CLOSE.tryLater ? LAST_BUSY_RETRY_MS : LAST_RETRY_MS;
+  const longest = Math.min(limit, shortest * 2 ** Math.min(attempt, 16));
   return longest * (0.5 + random / 2);
 }
 
@@ -78,12 +93,16 @@ export function connect(options: ConnectionOptions): Connection {
   let isDoubtful = false;
   let isOver = false;
   let attempt = 0;
+  let openedAt = 0;
   let welcomedAt = 0;
+  let restartingUntil = 0;
   let retryTimer: Timer | undefined;
   let openingTimer: Timer | undefined;
   let pingTimer: Timer | undefined;
   let answerTimer: Timer | undefined;
+  let doubtTimer: Timer | undefined;
   let answerDueAt = 0;
+  let pingDueAt = 0;
 
   function open(): void {
     clearTimeout(retryTimer);
@@ -99,17 +118,18 @@ export function connect(options: ConnectionOptions): Connection {
       return;
     }
     socket = opened;
+    openedAt = Date.now();
+    if (options.isWatching) opened.onopen = () => opened.send(pingNow());
     opened.onmessage = event => heard(event.data);
     opened.onclose = event => closed(event.code, event.reason);
-    openingTimer = setTimeout(() => lost(1006), OPENING_MS);
+    openingTimer = setTimeout(() => lost(1006), Math.min(LAST_OPENING_MS, OPENING_MS + OPENING_MORE_MS * attempt));
   }
 
   /** Leaves the present socket to itself: what it still says, its close included, is not listened to. */
   function abandon(): void {
     clearTimeout(openingTimer);
     clearTimeout(pingTimer);
-    clearTimeout(answerTimer);
-    answerTimer = undefined;
+    answered();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
@@ -117,20 +137,29 @@ export function connect(options: ConnectionOptions): Connection {
   }
 
   function heard(text: unknown): void {
-    clearTimeout(answerTimer);
-    answerTimer = undefined;
-    const frame = typeof text === 'string' ? parseFrame(text) : null;
-    if (frame?.type === 'welcome') {
+    answered();
+    if (typeof text !== 'string') return;
+    const frame = parseFrame(text);
+    const isFirst = !isWelcome && (frame?.type === 'welcome' || options.isWatching === true);
+    if (isFirst) {
       clearTimeout(openingTimer);
       isWelcome = true;
       welcomedAt = Date.now();
-      pingLater(0);
+      restartingUntil = 0;
+      pingLater(options.isWatching ? PING_EVERY_MS : 0);
     }
     if (frame) options.onFrame(frame);
-    if (frame?.type === 'welcome' || (isDoubtful && isWelcome)) {
+    else options.onOther?.(text);
+    if (isFirst || (isDoubtful && isWelcome)) {
       isDoubtful = false;
       options.onLink({ kind: 'live' });
     }
+  }
+
+  function answered(): void {
+    clearTimeout(answerTimer);
+    clearTimeout(doubtTimer);
+    answerTimer = undefined;
   }
 
   function closed(code: number, reason: string): void {
@@ -147,20 +176,26 @@ export function connect(options: ConnectionOptions): Connection {
     if (isWelcome && Date.now() - welcomedAt >= GOOD_MS) attempt = 0;
     abandon();
     isWelcome = false;
-    const delayMs = retryDelayMs(attempt++, code, random(), options.longestRetryMs?.());
+    if (code === CLOSE.restarting) restartingUntil = Date.now() + RESTART_MS;
+    const delayMs = retryDelayMs(attempt++, code, random());
     clearTimeout(retryTimer);
     retryTimer = setTimeout(retry, delayMs);
-    options.onLink({ kind: 'lost', retryAt: Date.now() + delayMs, isRestart: code === CLOSE.restarting });
+    tellLost(Date.now() + delayMs);
   }
 
   function retry(): void {
-    options.onLink({ kind: 'lost', retryAt: null, isRestart: false });
+    tellLost(null);
     open();
+  }
+
+  function tellLost(retryAt: number | null): void {
+    options.onLink({ kind: 'lost', retryAt, isRestart: Date.now() < restartingUntil });
   }
 
   function pingLater(delayMs: number): void {
     clearTimeout(pingTimer);
-    pingTimer = setTimeout(ping, delayMs, PING_ANSWER_MS);
+    pingDueAt = Date.now() + delayMs;
+    pingTimer = setTimeout(() => ping(hasSleptSince(pingDueAt) ? DOUBT_ANSWER_MS : PING_ANSWER_MS), delayMs);
   }
 
   function ping(answerWithinMs: number): void {
@@ -168,12 +203,25 @@ export function connect(options: ConnectionOptions): Connection {
     // An answer that is already due is not waited for any longer because of a new question.
     const dueAt = Date.now() + answerWithinMs;
     if (answerTimer === undefined || dueAt < answerDueAt) {
-      clearTimeout(answerTimer);
+      answered();
       answerDueAt = dueAt;
-      answerTimer = setTimeout(() => lost(1006), answerWithinMs);
+      answerTimer = setTimeout(unanswered, answerWithinMs);
+      if (answerWithinMs > DOUBT_MS) doubtTimer = setTimeout(doubt, DOUBT_MS);
     }
-    send({ type: 'ping', t: Date.now() });
+    if (socket.readyState === OPEN) socket.send(pingNow());
     pingLater(PING_EVERY_MS);
+  }
+
+  function unanswered(): void {
+    answerTimer = undefined;
+    if (hasSleptSince(answerDueAt)) ping(DOUBT_ANSWER_MS);
+    else lost(1006);
+  }
+
+  function doubt(): void {
+    if (isDoubtful) return;
+    isDoubtful = true;
+    options.onLink({ kind: 'doubtful' });
   }
 
   function send(message: ClientMessage): void {
@@ -183,12 +231,9 @@ export function connect(options: ConnectionOptions): Connection {
   function check(hasNetwork: boolean): void {
     if (isOver) return;
     if (socket && isWelcome) {
-      if (!hasNetwork) {
-        isDoubtful = true;
-        options.onLink({ kind: 'doubtful' });
-      }
+      if (!hasNetwork) doubt();
       ping(DOUBT_ANSWER_MS);
-    } else if (hasNetwork && !(socket && socket.readyState === CONNECTING)) {
+    } else if (hasNetwork && !(socket && Date.now() - openedAt < YOUNG_MS)) {
       attempt = 0;
       retry();
     }
@@ -204,5 +249,13 @@ export function connect(options: ConnectionOptions): Connection {
   return { send, check, close };
 }
 
-const CONNECTING = 0;
 const OPEN = 1;
+
+function pingNow(): string {
+  const ping: ClientMessage = { type: 'ping', t: Date.now() };
+  return JSON.stringify(ping);
+}
+
+function hasSleptSince(dueAt: number): boolean {
+  return Date.now() - dueAt > SLEPT_MS;
+}

@@ -1,5 +1,6 @@
 /**
- * What this browser remembers: the player's name and choices, and the secret of each seat it holds. Never anything else.
+ * What this browser remembers: the player's name and choices, and the secret of each seat it holds. Never anything else,
+ * but for light or dark, which theme.ts keeps.
  *
  * Where the browser forbids storage, it is remembered until the page is closed.
  */
@@ -8,6 +9,7 @@ const SETTINGS = 'tabiya.settings';
 const SEAT = 'tabiya.seat.';
 const ACCOUNT = 'tabiya.account';
 const TURN = 'tabiya.turn';
+const FEED = 'tabiya.feed';
 const SEATS_KEPT = 200;
 const TOKEN_BYTES = 24;
 
@@ -58,6 +60,17 @@ export function storedSettings(): unknown {
 
 export function storeSettings(settings: object): void {
   write(SETTINGS, JSON.stringify(settings));
+}
+
+/** What a spectator's feed goes over. */
+export type FeedKind = 'sse' | 'websocket';
+
+export function storedFeedKind(): FeedKind {
+  return read(FEED) === 'websocket' ? 'websocket' : 'sse';
+}
+
+export function storeFeedKind(kind: FeedKind): void {
+  write(FEED, kind);
 }
 
 /** The secret of this browser's seat in the room; null: it has none. */

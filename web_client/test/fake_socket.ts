@@ -37,9 +37,18 @@ export class FakeSocket implements Socket {
     return this.sent.filter(({ type }) => type !== 'ping');
   }
 
+  opens(): void {
+    this.readyState = 1;
+    this.onopen?.(new Event('open'));
+  }
+
   says(...frames: Frame[]): void {
     this.readyState = 1;
-    for (const frame of frames) this.onmessage?.({ data: JSON.stringify(frame) } as MessageEvent);
+    for (const frame of frames) this.hears(JSON.stringify(frame));
+  }
+
+  hears(text: string): void {
+    this.onmessage?.({ data: text } as MessageEvent);
   }
 
   drops(code = 1006, reason = ''): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { connect, LAST_RETRY_PLAYING_MS, retryDelayMs } from '../src/socket';
+import { connect, retryDelayMs } from '../src/socket';
 import type { Connection } from '../src/socket';
 import type { Frame } from '../src/protocol';
 import type { Link } from '../src/state';
@@ -28,6 +28,7 @@ function live(): FakeSocket {
   return socket;
 }
 
+const PONG: Frame = { type: 'pong', t: {}, server_time: 0 };
 const lastLink = () => links.at(-1)?.kind;
 
 beforeEach(() => {
@@ -50,12 +51,18 @@ describe('a connection', () => {
     expect(frames.map(({ type }) => type)).toEqual(['welcome', 'state']);
   });
 
-  test('that gets no welcome is given up and tried again', () => {
+  test('that gets no welcome is given up and tried again, with a little more patience', () => {
     opened();
-    vi.advanceTimersByTime(8_000);
-    expect(lastLink()).toBe('lost');
-    vi.advanceTimersByTime(300);
-    expect(FakeSocket.opened).toHaveLength(2);
+    const patiencesMs = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      const began = Date.now();
+      vi.advanceTimersToNextTimer();
+      expect(lastLink()).toBe('lost');
+      patiencesMs.push(Date.now() - began);
+      vi.advanceTimersToNextTimer();
+      expect(FakeSocket.opened).toHaveLength(attempt + 2);
+    }
+    expect(patiencesMs).toEqual([4_000, 5_000, 6_000, 7_000, 8_000, 8_000]);
   });
 
   test('tells at once that it is lost, and comes back', () => {
@@ -66,7 +73,7 @@ describe('a connection', () => {
     expect(lastLink()).toBe('live');
   });
 
-  test('waits longer after each failure, never longer than ten seconds', () => {
+  test('waits longer after each failure, never longer than three seconds', () => {
     live();
     const waits: number[] = [];
     for (let failure = 0; failure < 8; failure++) {
@@ -76,7 +83,7 @@ describe('a connection', () => {
       waits.push(link.retryAt - Date.now());
       vi.advanceTimersByTime(waits.at(-1) ?? 0);
     }
-    expect(waits.map(Math.round)).toEqual([250, 500, 1_000, 1_999, 3_998, 7_996, 9_995, 9_995]);
+    expect(waits.map(Math.round)).toEqual([250, 500, 1_000, 1_999, 2_999, 2_999, 2_999, 2_999]);
   });
 
   test('says when the server restarts', () => {
@@ -121,9 +128,13 @@ describe('close codes', () => {
 describe('a silent loss', () => {
   test('shows because the ping goes unanswered', () => {
     const socket = live();
-    vi.advanceTimersByTime(4_999);
-    expect(socket.sent.filter(({ type }) => type === 'ping')).toHaveLength(2);
+    vi.advanceTimersByTime(1_999);
     expect(lastLink()).toBe('live');
+    vi.advanceTimersByTime(1);
+    expect(lastLink()).toBe('doubtful');
+    vi.advanceTimersByTime(1_999);
+    expect(socket.sent.filter(({ type }) => type === 'ping')).toHaveLength(2);
+    expect(lastLink()).toBe('doubtful');
     vi.advanceTimersByTime(1);
     expect(lastLink()).toBe('lost');
   });
@@ -166,19 +177,114 @@ describe('the device', () => {
   });
 });
 
+describe('a device that has slept', () => {
+  const HOUR_MS = 3_600_000;
+
+  /** Timers stand still while the device sleeps; the clock on the wall does not. */
+  function sleeps(): void {
+    vi.setSystemTime(Date.now() + HOUR_MS);
+  }
+
+  test('asks at once whether its connection has survived, and gives it two seconds', () => {
+    const socket = live();
+    vi.advanceTimersByTime(0);
+    socket.says(PONG);
+    vi.advanceTimersByTime(1_000);
+    sleeps();
+    vi.advanceTimersByTime(2_000);
+    expect(socket.sent).toHaveLength(2);
+    vi.advanceTimersByTime(1_999);
+    expect(lastLink()).not.toBe('lost');
+    vi.advanceTimersByTime(1);
+    expect(lastLink()).toBe('lost');
+  });
+
+  test('keeps a connection that answers', () => {
+    const socket = live();
+    vi.advanceTimersByTime(1_000);
+    sleeps();
+    vi.advanceTimersByTime(3_500); // the answer that was due an hour ago is not held against it
+    expect(lastLink()).toBe('doubtful');
+    socket.says(PONG);
+    expect(lastLink()).toBe('live');
+    expect(FakeSocket.opened).toHaveLength(1);
+  });
+
+  test('gives up an attempt that was under way', () => {
+    opened();
+    vi.advanceTimersByTime(100);
+    sleeps();
+    connection.check(true);
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+});
+
+describe('a change of network', () => {
+  test('that leaves the connection half open shows within two seconds', () => {
+    const socket = live();
+    vi.advanceTimersByTime(0);
+    socket.says(PONG);
+    connection.check(true);
+    expect(socket.sent).toHaveLength(2);
+    vi.advanceTimersByTime(2_000);
+    expect(lastLink()).toBe('lost');
+  });
+
+  test('in the middle of an attempt starts it anew, unless it has just begun', () => {
+    opened();
+    connection.check(true);
+    expect(FakeSocket.opened).toHaveLength(1);
+    vi.advanceTimersByTime(1_000);
+    connection.check(true);
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+});
+
+describe('a restart of the server', () => {
+  test('is what is told until it is back, or has been away for a minute', () => {
+    live().drops(1012);
+    for (let second = 0; second < 59; second++) {
+      vi.advanceTimersByTime(1_000);
+      if (FakeSocket.newest.readyState === 0) FakeSocket.newest.drops(1006);
+      expect(links.at(-1)).toMatchObject({ kind: 'lost', isRestart: true });
+    }
+    vi.advanceTimersByTime(4_000);
+    FakeSocket.newest.drops(1006);
+    expect(links.at(-1)).toMatchObject({ kind: 'lost', isRestart: false });
+  });
+
+  test('is over with the welcome', () => {
+    live().drops(1012);
+    vi.advanceTimersByTime(1_500);
+    FakeSocket.newest.says(welcomeFrame());
+    FakeSocket.newest.drops(1006);
+    expect(links.at(-1)).toMatchObject({ kind: 'lost', isRestart: false });
+  });
+
+  test('is waited for with jitter, longer than any other loss', () => {
+    live().drops(1012);
+    const link = links.at(-1);
+    expect(link).toMatchObject({ kind: 'lost', isRestart: true });
+    vi.advanceTimersByTime(1_400);
+    expect(FakeSocket.opened).toHaveLength(1);
+    vi.advanceTimersByTime(100);
+    expect(FakeSocket.opened).toHaveLength(2);
+    const waits = [0, 0.25, 0.5, 0.75].map(random => retryDelayMs(0, 1012, random));
+    expect(new Set(waits).size).toBe(4);
+  });
+});
+
 test.each([
   // attempt, code, shortest, longest
   [0, 1006, 125, 250],
   [1, 1006, 250, 500],
   [3, 1006, 1_000, 2_000],
-  [30, 1006, 5_000, 10_000],
+  [30, 1006, 1_500, 3_000],
+  [30, 1012, 1_500, 3_000],
+  [30, 1013, 5_000, 10_000],
   [0, 1012, 750, 1_500],
   [0, 1013, 750, 1_500],
 ])('attempt %i after %i comes between %i and %i ms later', (attempt, code, shortest, longest) => {
   expect(retryDelayMs(attempt, code, 0)).toBe(shortest);
   expect(retryDelayMs(attempt, code, 1)).toBe(longest);
-});
-
-test('during a game, nobody waits longer than three seconds', () => {
-  expect(retryDelayMs(30, 1006, 1, LAST_RETRY_PLAYING_MS)).toBe(3_000);
 });

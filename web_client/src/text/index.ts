@@ -6,6 +6,7 @@
 import { COLORS, plural, VARIANTS } from './words';
 import * as account from './account';
 import * as board from './board';
+import * as compare from './compare';
 import * as game from './game';
 import * as home from './home';
 import * as link from './link';
@@ -22,6 +23,7 @@ export const text = {
     home: 'Tabiya',
     wall: 'Live games · Tabiya',
     games: 'Finished games · Tabiya',
+    page: (title: string): string => `${title} · Tabiya`,
     waiting: 'Waiting for opponent · Tabiya',
     yourMove: (opponent: string): string => `● Your move · ${opponent}`,
     playing: (white: string, black: string): string => `${white} – ${black} · Tabiya`,
@@ -45,6 +47,7 @@ export const text = {
   variantAndTime: (variant: string, control: string): string =>
     `${text.variant(variant)} · ${/^[\d.]+\+\d+$/.test(control) ? control : text.timeControl(control)}`,
   variant: (variant: string): string => VARIANTS[variant] ?? variant,
+  ...compare,
   ...home,
   ...lobby,
   ...account,

@@ -6,15 +6,19 @@ import { routeOf } from '../route';
 import type { Route } from '../route';
 import { newToken, seatToken, storeSeatToken } from '../storage';
 import { useStore } from '../store';
-import { Archive } from './Archive';
+import { text } from '../text';
 import { Challenges } from './Challenges';
 import { GamePage } from './GamePage';
 import { mayGoBack } from './leaving';
-import { Home } from './Home';
+import { laterPage } from './later';
 import { Message, Shell } from './Shell';
 import { RoomPage } from './RoomPage';
-import { Wall } from './Wall';
-import { text } from '../text';
+import { useTitle } from './title';
+
+const Home = laterPage(() => import('./Home').then(module => module.Home));
+const Archive = laterPage(() => import('./Archive').then(module => module.Archive));
+const Wall = laterPage(() => import('./Wall').then(module => module.Wall));
+const Compare = laterPage(() => import('./ComparePage').then(module => module.ComparePage));
 
 /** Pages that show a game and nothing else. */
 const BARE: readonly Route['page'][] = ['embed', 'wall'];
@@ -84,11 +88,18 @@ function Page({ path, route, goTo }: { path: string; route: Route; goTo: (path: 
       return <RoomPage key={path} roomId={route.roomId} isEmbedded />;
     case 'game':
       return <GamePage key={path} gameId={route.gameId} />;
+    case 'compare':
+      return <Compare key={path} roomId={route.roomId} />;
     case 'unknown':
-      return (
-        <Shell>
-          <Message heading={text.missing.page} hint={text.missing.pageHint} />
-        </Shell>
-      );
+      return <UnknownPage />;
   }
+}
+
+function UnknownPage() {
+  useTitle(text.missing.page);
+  return (
+    <Shell>
+      <Message heading={text.missing.page} hint={text.missing.pageHint} />
+    </Shell>
+  );
 }

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import type { RoomState } from '../state';
 import { text } from '../text';
 import { Icon } from './Icon';
-import { SettingsMenu } from './SettingsMenu';
-import { Share } from './Share';
+import { later } from './later';
 
+const SettingsMenu = later(() => import('./SettingsMenu').then(module => module.SettingsMenu));
+const Share = later(() => import('./Share').then(module => module.Share));
 export function BoardMenus({ state }: { state: RoomState }) {
   const [open, setOpen] = useState<'share' | 'settings' | null>(null);
   const close = (): void => setOpen(null);

@@ -29,8 +29,8 @@ export function BoardView({ state, session }: { state: RoomState; session: Sessi
     const pressed = (event: KeyboardEvent): void => {
       const isInDialog = event.target instanceof Element && event.target.closest('dialog');
       if (event.key !== 'Escape' || isInDialog) return;
+      mounted.cancel();
       session.premove(null);
-      mounted.select(null);
       draw(0);
     };
     addEventListener('keydown', pressed);

@@ -6,8 +6,9 @@ import type { Session } from '../session';
 import type { Facts, RoomState } from '../state';
 import { text } from '../text';
 import { Button } from './Button';
-import { Continue } from './Continue';
+import { later } from './later';
 
+const Continue = later(() => import('./Continue').then(module => module.Continue));
 export function Outcome(props: { state: RoomState; facts: Facts; own: Color | null; session: Session }) {
   const { state, facts, own, session } = props;
   const [isContinuing, setContinuing] = useState(false);

@@ -10,11 +10,11 @@ export function OwnGames({ games }: { games: readonly RunningGame[] | null }) {
     <section class="panel-card own-games" aria-labelledby="own-games" data-testid="own-games">
       <h2 id="own-games">{text.lobby.own}</h2>
       {ordered.length > 0 ? (
-        <div class="live-boards">
+        <div class="own-list">
           {ordered.map(game => (
             <a
               key={game.room_id}
-              class="live-board"
+              class="own-game"
               href={roomPath(game.room_id)}
               data-testid="own-game"
               data-room={game.room_id}
@@ -25,9 +25,9 @@ export function OwnGames({ games }: { games: readonly RunningGame[] | null }) {
                 bottom={game.color}
                 label={game.opponent.username}
               />
-              <span class="live-side">
+              <span>
                 <span class="live-name">{game.opponent.username}</span>
-                <span class={game.isMyTurn ? 'turn-mark' : 'quiet'}>
+                <span class={`state ${game.isMyTurn ? 'turn-mark' : 'quiet'}`}>
                   {game.isMyTurn ? text.lobby.yourTurn : text.lobby.theirTurn}
                 </span>
               </span>

@@ -11,8 +11,8 @@ import { Game } from './Game';
 import { guardLeaving } from './leaving';
 import { LinkStatus } from './LinkStatus';
 import { Notices } from './Notices';
-import { Message, Shell } from './Shell';
-import { titleOf } from './title';
+import { Message, Shell, Unreachable } from './Shell';
+import { nameOf, titleOf } from './title';
 
 export function RoomPage({ roomId, isEmbedded }: { roomId: string; isEmbedded: boolean }) {
   const [session, setSession] = useState<Session | null>(null);
@@ -41,17 +41,32 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
   }, [isPlaying, session]);
 
   const content = contentOf(state, session, isEmbedded);
-  if (isEmbedded) return <main class="embedded">{content}</main>;
+  if (isEmbedded) {
+    return (
+      <main class="embedded">
+        <GameHeading state={state} />
+        {content}
+      </main>
+    );
+  }
   return (
     <Shell aside={<LinkStatus state={state} session={session} />}>
+      <GameHeading state={state} />
       {content}
       <Notices state={state} session={session} />
     </Shell>
   );
 }
 
+/** For those who go through a page by its headings; the others see the board. */
+export function GameHeading({ state: { facts } }: { state: RoomState }) {
+  if (!facts || facts.game_id === null) return null;
+  return <h1 class="unseen">{text.watch.game(nameOf(facts.white, 'white'), nameOf(facts.black, 'black'))}</h1>;
+}
+
 function contentOf(state: RoomState, session: Session, isEmbedded: boolean) {
   const { facts, link } = state;
+  if (!facts && link.kind === 'lost') return <Unreachable retry={session.reopen} />;
   if (!facts && link.kind === 'ended') {
     const isMissing = link.code === CLOSE.noRoom || link.code === CLOSE.roomClosed;
     if (isMissing) return <Message heading={text.missing.heading} hint={link.reason || text.missing.hint} />;

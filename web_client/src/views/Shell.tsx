@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { text } from '../text';
 import { SiteNav } from './SiteNav';
+import { ThemeSwitch } from './ThemeSwitch';
 
 export function Shell({ children, aside }: { children: ComponentChildren; aside?: ComponentChildren }) {
   return (
@@ -12,7 +13,10 @@ export function Shell({ children, aside }: { children: ComponentChildren; aside?
           {text.brand}
         </a>
         <SiteNav />
-        <div class="bar-aside">{aside}</div>
+        <div class="bar-aside">
+          {aside}
+          <ThemeSwitch />
+        </div>
       </header>
       <main>{children}</main>
     </>
@@ -31,5 +35,16 @@ export function Message({ heading, hint, children }: { heading: string; hint: st
         </a>
       )}
     </section>
+  );
+}
+
+/** There is no server to talk to: said in place of what could not be loaded, while it is tried again. */
+export function Unreachable({ retry }: { retry: () => void }) {
+  return (
+    <Message heading={text.missing.unreachable} hint={text.missing.unreachableHint}>
+      <button type="button" class="button primary" data-testid="retry" onClick={retry}>
+        {text.link.retry}
+      </button>
+    </Message>
   );
 }

@@ -10,8 +10,12 @@ import { storedName } from '../storage';
 import { text } from '../text';
 import { CopyField } from './CopyField';
 import { PieceIcon } from './PieceIcon';
-import { QrCode } from './QrCode';
+import { later } from './later';
 
+const QrCode = later(
+  () => import('./QrCode').then(module => module.QrCode),
+  () => <div class="qr" />,
+);
 const MAX_NAME_CHARS = 32;
 
 /** The card's content, or null if the board is free. */

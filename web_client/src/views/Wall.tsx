@@ -6,9 +6,13 @@ import { publicOrigin } from '../route';
 import { useStore } from '../store';
 import { text } from '../text';
 import { LiveBoard, useNow } from './LiveBoard';
-import { QrCode } from './QrCode';
 import { layoutOf } from './wallLayout';
+import { later } from './later';
 
+const QrCode = later(
+  () => import('./QrCode').then(module => module.QrCode),
+  () => <div class="qr" />,
+);
 const MOST = 15;
 
 export function Wall() {

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { ownColor } from '../state';
 import type { RoomState } from '../state';
 import type { Color, Player } from '../protocol';
@@ -17,4 +18,14 @@ export function titleOf(state: RoomState): string {
   if (facts.result) return text.title.over(`${white} ${facts.result} ${black}`);
   if (own && facts.turn === own) return text.title.yourMove(own === 'white' ? black : white);
   return text.title.playing(white, black);
+}
+
+/** Calls the tab `title` as long as the component is there. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title === text.title.home ? title : text.title.page(title);
+    return () => {
+      document.title = text.title.home;
+    };
+  }, [title]);
 }

@@ -1,0 +1,47 @@
+/**
+ * Light or dark: by the system, or by this person's choice, which is remembered.
+ *
+ * theme_first.js applies the choice before the first paint; the styles follow `data-theme` on the root element.
+ */
+export type Theme = 'system' | 'light' | 'dark';
+
+const KEY = 'tabiya.theme';
+/** The colour of the browser's own frame, where it has one; as in index.html. */
+const FRAME = { light: '#f4f1ea', dark: '#1c1b19' } as const;
+
+export function currentTheme(): Theme {
+  const { theme } = document.documentElement.dataset;
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+export function chooseTheme(theme: Theme): void {
+  apply(theme);
+  try {
+    if (theme === 'system') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, theme);
+  } catch {
+    // It holds until the page is left.
+  }
+}
+
+/** Keeps to what is chosen in another tab, calling `changed`; returns what ends it. */
+export function followTheme(changed: () => void): () => void {
+  apply(currentTheme());
+  const chosenElsewhere = ({ key, newValue }: StorageEvent): void => {
+    if (key !== KEY) return;
+    apply(newValue === 'light' || newValue === 'dark' ? newValue : 'system');
+    changed();
+  };
+  addEventListener('storage', chosenElsewhere);
+  return () => removeEventListener('storage', chosenElsewhere);
+}
+
+function apply(theme: Theme): void {
+  const { dataset } = document.documentElement;
+  if (theme === 'system') delete dataset.theme;
+  else dataset.theme = theme;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const ofSystem = meta.media.includes('dark') ? 'dark' : 'light';
+    meta.content = FRAME[theme === 'system' ? ofSystem : theme];
+  }
+}
