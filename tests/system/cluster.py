@@ -20,7 +20,7 @@ from tests.system.player import PATIENCE_S, Broken, Frame, Player, Stream, Watch
 from tests.system.process import Server
 
 LONGEST_PLIES: Final = 120      # then somebody resigns
-THINKS_S: Final = (0.05, 0.5)
+THINKS_S: Final = (0.2, 1.0)
 
 
 def worker(folder: Path, database_url: str, redis_url: str, *options: str) -> Server:

@@ -141,6 +141,7 @@ async def test_who_was_a_second_from_losing_on_time_when_her_worker_was_killed_d
             await white.until(lambda: white.welcome)
             async with Roamer(urls, room_id, resumes, name="Black") as black:
                 await black.until(lambda: black.is_playing)
+                await white.until(lambda: white.is_playing)
                 await play(white, black, "e2e4", "e7e5")
                 move = white.moves()[-1]
                 await asyncio.sleep(move["at"] / 1_000 + 6 - 1 - time.time())
