@@ -18,10 +18,9 @@ from typing import Final, Self
 from game_server.bench.games import Game
 from game_server.bench.listeners import PollingSpectator, Spectator
 from game_server.bench.sockets import EventStream, Feed, Poller, Target, WebSocket
-from game_server.bench.tables import Manner, Table
+from game_server.bench.tables import Doors, Manner, Table
 from game_server.bench.tally import Score
 
-AT_ONCE: Final = 64         # connections being opened
 OPEN_S: Final = 30
 SETTLE_S: Final = 5         # what is late by more than this is missing
 PROGRESS_S: Final = 0.5
@@ -43,15 +42,14 @@ class Crew:
     def __init__(self, target: Target, part: Part, games: Sequence[Game], told: Pipe, tell: Pipe) -> None:
         self.target, self.part, self.told, self.tell = target, part, told, tell
         self.score = Score()
-        self.go = asyncio.Event()
+        self.doors = Doors()
         self.start: Score | None = None
         self.orders: asyncio.Queue[str] = asyncio.Queue()
         self.tables = [
-            Table(target, games, number, part.manner, self.score, self.go) for number in range(part.tables)
+            Table(target, games, number, part.manner, self.score, self.doors) for number in range(part.tables)
         ]
         self.crowd: list[tuple[Table, Spectator]] = []
         self.connections: list[Feed] = []
-        self._opening = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> Score:
         """The score of the measured time, once all is over. Raises OSError or TimeoutError if it cannot be played."""
@@ -64,10 +62,14 @@ class Crew:
                 tasks.create_task(table.run())
             await self._each("tables opened", [table.first.wait for table in self.tables])
             await self._attach()
+            self.doors.second.set()
+            await self._each("games begun", [table.has_begun.wait for table in self.tables])
             self.tell.send(("ready", None))
             await self.orders.get()
-            self.go.set()
-            await self._each("games begun", [table.has_moved.wait for table in self.tables])
+            self.doors.play.set()
+            for table in self.tables:
+                table.play_on()
+            await self._each("tables moving", [table.has_moved.wait for table in self.tables])
             self.tell.send(("playing", None))
             score = await self._measured()
             for table in self.tables:
@@ -108,10 +110,9 @@ class Crew:
         ready = asyncio.Event()
         tally = {WebSocket: self.score.ws, EventStream: self.score.sse, Poller: self.score.polls}[kind]
         spectator = (PollingSpectator if kind is Poller else Spectator)(table.sent_s, tally, ready.set)
-        async with self._opening:
-            connection = await self.target.connect(kind(spectator.hear, tally), kind.feed + table.room_id)
-            if not self.part.manner.is_bare:
-                await self._until(ready, connection)
+        connection = await self.target.connect(kind(spectator.hear, tally), kind.feed + table.room_id)
+        if not self.part.manner.is_bare:
+            await self._until(ready, connection)
         self.crowd.append((table, spectator))
         self.connections.append(connection)
 
@@ -124,7 +125,7 @@ class Crew:
             raise ConnectionError(f"{connection.feed}: closed at once: {connection.tally.why_lost}")
 
     async def _each(self, what: str, jobs: Sequence[Callable[[], Awaitable[object]]]) -> None:
-        limit_s = OPEN_S + len(jobs) / 100
+        limit_s = OPEN_S + len(jobs) / 20
         tasks = [asyncio.ensure_future(job()) for job in jobs]
         try:
             async with asyncio.timeout(limit_s):

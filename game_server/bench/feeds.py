@@ -133,7 +133,7 @@ async def came_back(server: Served, kind: type[Feed]) -> Reconnect:
     """RETURNS spectators come back to a room in which 80 plies were played."""
     target, tally = Target(server.host, server.port), Tally()
     hall = Hall(target, Manner(after="hold"))
-    hall.go.set()
+    hall.doors.open()
     await hall.add(1, lambda table: table.has_ended)
     room_id = hall.tables[0].room_id
     position = await asyncio.to_thread(_position, server, room_id)

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from game_server.bench.games import PLIES, random_games
 from game_server.bench.servers import Served, database_bytes, tabiya
 from game_server.bench.sockets import EventStream, Feed, Target, WebSocket
-from game_server.bench.tables import Manner, Table
+from game_server.bench.tables import Doors, Manner, Table
 from game_server.bench.tally import Score, Tally
 
 REST_S: Final = 1.2     # until the first heartbeats are over, and the presence is told
@@ -26,7 +26,6 @@ GAMES: Final = 24
 FIRST: Final = 100      # connections
 FIRST_ROOMS: Final = 20
 SOME, SOME_ROOMS = 400, 50
-LONG_S: Final = 3_600.0
 ROOM: Final = "footprint"
 T = TypeVar("T")
 Start = Callable[[], AbstractContextManager[Served]]
@@ -44,7 +43,7 @@ class Hall:
         self.manner = manner
         self.tables: list[Table] = []
         self.tasks: list[asyncio.Task[None]] = []
-        self.go = asyncio.Event()
+        self.doors = Doors()
         self._target = target
         self._score = Score()
 
@@ -52,7 +51,7 @@ class Hall:
         """`count` more tables, at each of which what `until` says has happened. Raises OSError, TimeoutError."""
         async with asyncio.timeout(PATIENCE_S):
             for _ in range(count):
-                table = Table(self._target, self.games, len(self.tables), self.manner, self._score, self.go)
+                table = Table(self._target, self.games, len(self.tables), self.manner, self._score, self.doors)
                 self.tables.append(table)
                 self.tasks.append(asyncio.create_task(table.run()))
                 if len(self.tables) % AT_ONCE == 0:
@@ -99,17 +98,17 @@ class Footprint:
 
     async def player_bytes(self, count: int) -> float:
         """What one idle player's connection takes: what a second player adds to a room before the first move."""
-        hall = self._hall(Manner(think_s=LONG_S))
+        hall = self._hall(Manner())
         await hall.add(count, lambda table: table.first)
         before = await self._at_rest()
-        hall.go.set()
+        hall.doors.second.set()
         await hall.add(0, lambda table: table.has_begun)
         return (await self._at_rest() - before) / count
 
     async def room_bytes(self, count: int, player: float) -> float:
         """What one live room takes in which 80 plies were played, without its players' connections (`player` each)."""
         hall = self._hall(Manner(after="hold"))
-        hall.go.set()
+        hall.doors.open()
         await hall.add(FIRST_ROOMS, lambda table: table.has_ended)
         before = await self._at_rest()
         await hall.add(count, lambda table: table.has_ended)
@@ -182,7 +181,7 @@ def kept_games(options: Sequence[str], count: int) -> Kept:
 async def played_out(server: Served, count: int) -> list[str]:
     """The rooms in which `count` games of 80 plies were played, resigned, and left."""
     hall = Hall(Target(server.host, server.port), Manner(after="leave"))
-    hall.go.set()
+    hall.doors.open()
     await hall.add(count, lambda table: table.has_ended)
     await asyncio.gather(*hall.tasks)
     return [table.room_id for table in hall.tables]

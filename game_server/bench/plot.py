@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 Points = Sequence[tuple[float, float]]
 WIDTH, HEIGHT = 760, 420
 LEFT, RIGHT, TOP, BOTTOM = 74, 20, 46, 92
+CHARACTER: Final = 6.8      # the width of one, about
 COLORS: Final = ("#1f6fb4", "#c4501b", "#2b8a3e", "#8e44ad", "#7a6a00")
 
 
@@ -38,14 +39,15 @@ def svg(title: str, x_label: str, y_label: str, series: Mapping[str, Points]) ->
     for x in sorted(set(xs)):
         parts.append(f'<path d="M{across(x):.1f} {HEIGHT - BOTTOM}v5" stroke="#555"/>')
         parts.append(text(across(x), HEIGHT - BOTTOM + 18, f"{x:,.10g}", "middle"))
+    place: float = LEFT
     for number, (name, points) in enumerate(series.items()):
         color = COLORS[number % len(COLORS)]
         line = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2"/>')
         parts += [f'<circle cx="{across(x):.1f}" cy="{up(y):.1f}" r="3.5" fill="{color}"/>' for x, y in points]
-        place = LEFT + number * (WIDTH - LEFT - RIGHT) / len(series)
         parts.append(f'<path d="M{place:.0f} {HEIGHT - 20}h18" stroke="{color}" stroke-width="3"/>')
         parts.append(text(place + 24, HEIGHT - 16, name))
+        place += 48 + CHARACTER * len(name)
     return "\n".join([*parts, "</svg>\n"])
 
 

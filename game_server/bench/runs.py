@@ -15,7 +15,7 @@ from game_server.bench.servers import BenchError, Served
 from game_server.bench.tally import Score
 
 Progress = Callable[[str], None]
-PATIENCE_S: Final = 240     # until the largest load sits
+PATIENCE_S: Final = 900     # until the largest load sits
 
 
 def quiet(_line: str) -> None:

@@ -19,6 +19,7 @@ from game_server.bench.tally import Tally
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
 NO_MASK: Final = b"\0\0\0\0"        # a client must mask; it may choose zeros (RFC 6455, 5.3)
 POLL_S: Final = 1.0
+AT_ONCE: Final = 64         # connections being opened: no server meets a whole crowd in one moment
 LOOPBACK: Final = "127.0.0.1"
 Hear = Callable[[bytes], None]
 
@@ -76,7 +77,8 @@ class Connection(asyncio.Protocol):
                 self.transport.abort()
                 return
             self.is_open = True
-            self.opened.set_result(None)
+            if not self.opened.done():      # else it has been given up meanwhile
+                self.opened.set_result(None)
         if data:
             self.parse(data)
 
@@ -251,6 +253,7 @@ class Target:
         self.host = host
         self.port = port
         self._sources = count(first_source)
+        self._opening = asyncio.Semaphore(AT_ONCE)
         self._has_sources = host == LOOPBACK and os.uname().sysname == "Linux"
 
     def source(self) -> tuple[str, int] | None:
@@ -262,8 +265,9 @@ class Target:
     async def connect(self, connection: AnyConnection, path: str) -> AnyConnection:
         """`connection`, once it is open. Raises OSError."""
         connection.head = connection.request(path, f"{self.host}:{self.port}")
-        await asyncio.get_running_loop().create_connection(
-            lambda: connection, self.host, self.port, local_addr=self.source()
-        )
-        await connection.opened
+        async with self._opening:
+            await asyncio.get_running_loop().create_connection(
+                lambda: connection, self.host, self.port, local_addr=self.source()
+            )
+            await connection.opened
         return connection

@@ -69,14 +69,28 @@ class Manner:
     with_ids: bool = True
 
 
+class Doors:
+    """What the tables wait for, so that not everybody comes and plays in one moment."""
+
+    def __init__(self) -> None:
+        self.second = asyncio.Event()
+        self.play = asyncio.Event()
+
+    def open(self) -> None:
+        self.second.set()
+        self.play.set()
+
+
 class Table:
-    """One pair of bots. `run` plays until `stop`; moves are made from `go` on."""
+    """One pair of bots. `run` plays until `stop`: the second sits down from `doors.second` on, and moves are made from
+    `doors.play` on, of which tables that sit already must be told (`play_on`).
+    """
 
     def __init__(
-        self, target: Target, games: Sequence[Game], number: int, manner: Manner, score: Score, go: asyncio.Event
+        self, target: Target, games: Sequence[Game], number: int, manner: Manner, score: Score, doors: Doors
     ) -> None:
         self.target, self.games, self.number, self.manner = target, games, number, manner
-        self.score, self.go = score, go
+        self.score, self.doors = score, doors
         self.is_watched = False
         self.is_stopping = False
         self.rounds = number        # tables play different games
@@ -100,7 +114,7 @@ class Table:
             try:
                 await self._sit(self.players[0], f"?color=white&time={self.manner.time.replace('+', '%2B')}")
                 await self.first.wait()
-                await self.go.wait()
+                await self.doors.second.wait()
                 await self._sit(self.players[1], "")
                 if self.manner.is_bare:
                     self._begin()
@@ -144,8 +158,13 @@ class Table:
     def _begin(self) -> None:
         self.ply, self._over, self._started = 0, 0, 0
         self.game = self.games[self.rounds % len(self.games)]
-        self._due_s = perf_counter()
         self.has_begun.set()
+        if self.doors.play.is_set():
+            self.play_on()
+
+    def play_on(self) -> None:
+        """Makes the game's first move, when it is due."""
+        self._due_s = perf_counter()
         if self.manner.think_s and not self.has_moved.is_set():
             self._due_s += self.manner.think_s * (self.number % 16) / 16      # not all tables at once
         self._next()

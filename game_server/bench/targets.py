@@ -155,11 +155,12 @@ def storage(setup: Setup) -> Iterator[Check]:
 
 def start(setup: Setup) -> Iterator[Check]:
     setup.progress("starting")
-    took: list[float] = []
+    took, cpu = list[float](), list[float]()
     for _ in range(STARTS):
         with servers.tabiya(*setup.options) as server:
+            cpu.append(server.cpu_s())
             took.append(server.start_s)
-    yield Check("start to ready", median(took), 0.7, "s", f"median of {STARTS}, {min(took):.2f} to {max(took):.2f} s")
+    yield Check("start to ready", median(took), 0.7, "s", f"median of {STARTS}; {median(cpu):.2f} s of CPU")
 
 
 EXPERIMENTS: Final[dict[str, Callable[[Setup], Iterator[Check]]]] = {
