@@ -16,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from game_server import __version__
 from game_server.client.computer import Computers, here
-from game_server.http import accounts, computer, docs, games, health, lichess, pages, problems, rooms
+from game_server.http import accounts, computer, docs, games, health, lichess, metrics, pages, problems, rooms
 from game_server.http.edge import Edge
 from game_server.http.me import MeFeed
 from game_server.http.serving import make_server
@@ -66,6 +66,7 @@ class Worker:
         self.directory = Directory(log, self.outages, self._on_news)
         self.accounts = Accounts(log, self.directory, self.outages.now, settings.defaults(), self._on_account_news)
         self.edge = Edge(self.directory, log, self.outages.now, settings.edge_options(origin), self.accounts)
+        self.measured = metrics.Measured(self.edge, self.pump, log.tally)
         self.computers: Computers | None = None
         self._id = WorkerId(secrets.token_hex(8))
 
@@ -88,6 +89,7 @@ class Worker:
             tasks.create_task(self.accounts.sweep_forever())
             tasks.create_task(self._beat())
             tasks.create_task(self._renew())
+            tasks.create_task(self.measured.run())
             if self.computers is not None:
                 tasks.create_task(self.computers.run())
 
@@ -157,23 +159,19 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if worker is not None:
-            app.state.edge, app.state.computers = worker.edge, worker.computers
+            app.state.edge, app.state.computers, app.state.measured = worker.edge, worker.computers, worker.measured
             yield
             return
         async with working(settings) as own:
-            app.state.edge, app.state.computers = own.edge, own.computers
+            app.state.edge, app.state.computers, app.state.measured = own.edge, own.computers, own.measured
             yield
 
-    app = FastAPI(
-        **DESCRIPTION,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = FastAPI(**DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     app.router.routes.extend(lichess.routes())
     for router in (
-        rooms.router, computer.router, games.router, accounts.router, health.router, docs.router, pages.router
+        rooms.router, computer.router, games.router, accounts.router, health.router, metrics.router, docs.router,
+        pages.router,
     ):
         app.include_router(router)
     app.router.routes.extend(

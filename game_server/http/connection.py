@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Message, Receive, Scope, Send
 
 from game_server.core.refusals import Code
+from game_server.http.edge import Edge
 from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
 from game_server.http.transport import EXTENSION, Peer
 from game_server.rooms.feed import Frame, TooSlow
@@ -57,6 +58,7 @@ class Connection:
         self.room_id: str = scope.get("path_params", {}).get("room_id", "")
         self.subprotocols: list[str] = list(scope.get("subprotocols", ()))
         self.is_closed = False
+        self.sent_code: int | None = None
         self.lost_code: int = CloseCode.ABNORMAL
         self._receive = receive
         self._send = send
@@ -114,19 +116,18 @@ class Connection:
         """Closes the connection if it is still open; best effort."""
         if self.is_closed:
             return
+        self.sent_code = int(code)
         with suppress(OSError):
             await self._write({"type": "websocket.close", "code": int(code), "reason": fitting(reason)})
         self.is_closed = True
 
 
-async def served(
-    connection: Connection, allowed_origins: frozenset[str], serve: Callable[[], Awaitable[None]]
-) -> None:
+async def served(edge: Edge, connection: Connection, serve: Callable[[], Awaitable[None]]) -> None:
     """Accepts the connection and runs `serve` on it, to whatever end: the boundary of every WebSocket.
 
     A foreign Origin is refused before accepting (HTTP 403).
     """
-    if not is_allowed_origin(connection.headers, allowed_origins):
+    if not is_allowed_origin(connection.headers, edge.options.allowed_origins):
         await connection.forbid()
         return
     try:
@@ -143,6 +144,8 @@ async def served(
     except* Exception:
         logger.exception("room %r: a connection failed", connection.room_id)
         await connection.close(CloseCode.INTERNAL_ERROR)
+    finally:
+        edge.closes[connection.sent_code or connection.lost_code] += 1
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from starlette.types import Scope
 
 from game_server.core.options import Defaults
+from game_server.core.refusals import Code
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.store.log import EventLog
@@ -41,7 +43,8 @@ class EdgeOptions:
 
 @dataclass(slots=True)
 class Edge:
-    """This worker's edge. `connections` are the open sockets and streams, until they end."""
+    """This worker's edge. `connections` are the open sockets and streams, until they end; `refusals` and `closes`
+    count what was refused and how WebSockets ended, by code."""
 
     directory: Directory
     log: EventLog
@@ -50,6 +53,8 @@ class Edge:
     accounts: Accounts
     connections: set[Drainable] = field(default_factory=set)
     is_draining: bool = False
+    refusals: defaultdict[Code, int] = field(default_factory=lambda: defaultdict(int))
+    closes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     async def drain(self) -> None:
         """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it.

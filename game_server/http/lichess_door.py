@@ -133,6 +133,8 @@ class Endpoint:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the boundary: an answer in JSON, always
+            if isinstance(error, Refused):
+                edge_of(scope).refusals[error.code] += 1
             answer = refusal(error).response()
         if answer is not None:
             response = answer if isinstance(answer, Response) else JSONResponse(answer)

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from game_server.core.refusals import Code, Refused
 from game_server.http.connection import Closed
+from game_server.http.edge import edge_of
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
 
@@ -66,7 +67,8 @@ def install(app: FastAPI) -> None:
     """Makes `app` answer every error with a problem document."""
 
     @app.exception_handler(Refused)
-    async def refused(_: Request, error: Refused) -> Response:
+    async def refused(request: Request, error: Refused) -> Response:
+        edge_of(request.scope).refusals[error.code] += 1
         return problem(_REFUSED_STATUS.get(error.code, HTTPStatus.CONFLICT), error.message, code=error.code.value)
 
     @app.exception_handler(Closed)

@@ -25,7 +25,6 @@ from game_server.core.room import Room
 from game_server.http import account_auth, entrance, identity
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
-from game_server.http.entrance import Entry
 from game_server.rooms.feed import Feed, Frame, spawn
 from game_server.store.log import Cause, Unavailable
 from game_server.wire import inbound
@@ -46,10 +45,10 @@ class GameSocket:
         async def serve() -> None:
             await PlayerSession(edge, connection, await seat_for(edge, connection)).run()
 
-        await served(connection, edge.options.allowed_origins, serve)
+        await served(edge, connection, serve)
 
 
-async def seat_for(edge: Edge, connection: Connection) -> Entry:
+async def seat_for(edge: Edge, connection: Connection) -> entrance.Entry:
     """The seat that the connection's room, token and query lead to. Raises Closed."""
     if edge.is_draining:
         raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
@@ -70,7 +69,7 @@ async def seat_for(edge: Edge, connection: Connection) -> Entry:
 class PlayerSession:
     """A player's connection from `welcome` to its end."""
 
-    def __init__(self, edge: Edge, connection: Connection, entry: Entry) -> None:
+    def __init__(self, edge: Edge, connection: Connection, entry: entrance.Entry) -> None:
         self._edge = edge
         self._connection = connection
         self._live = entry.live
@@ -158,6 +157,7 @@ class PlayerSession:
         return command_of(message, self._color, self._connection.rtt_ms)
 
     async def _refuse(self, refused: Refused, command_id: str | None) -> None:
+        self._edge.refusals[refused.code] += 1
         await self._feed.reply(lambda: error_frame(refused.code, refused.message, command_id))
 
     async def _acknowledge(self, command_id: str | None, version: int) -> None:

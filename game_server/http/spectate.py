@@ -61,7 +61,7 @@ class WatchSocket:
         async def serve() -> None:
             await WatchSession(edge, connection, await found(edge, connection.room_id)).run()
 
-        await served(connection, edge.options.allowed_origins, serve)
+        await served(edge, connection, serve)
 
 
 class WatchSession:
@@ -95,6 +95,7 @@ class WatchSession:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
             self._unreadable.add()
+            self._edge.refusals[unreadable.code] += 1
             refusal = error_frame(unreadable.code, unreadable.message, unreadable.command_id)
             await self._feed.reply(lambda: refusal)
             return
@@ -106,6 +107,7 @@ class WatchSession:
                 pong = PongFrame(t=t, server_time=self._edge.now())
                 await self._feed.reply(lambda: Frame("pong", pong.model_dump_json()))
             case _:
+                self._edge.refusals[Code.NOT_ALLOWED] += 1
                 refusal = error_frame(Code.NOT_ALLOWED, "spectators watch: only players can act", message.id)
                 await self._feed.reply(lambda: refusal)
                 return

@@ -5,10 +5,12 @@ Measured (README, Decisions): cheaper a delivery than a task for each connection
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Protocol
 
+from game_server.measures import FAST_S, Histogram
 from game_server.rooms.feed import Feed
 
 SLICE = 64      # spectators served before other rooms' players have their turn
@@ -25,15 +27,24 @@ class Audience(Protocol):
 
 
 class Pump:
-    """Rooms with news wait here; `run` serves them until it is cancelled."""
+    """Rooms with news wait here; `run` serves them until it is cancelled.
+
+    `players_s` and `spectators_s` have how long it took from the oldest news until the last of them was served.
+    """
 
     def __init__(self) -> None:
         self._fresh: dict[Audience, None] = {}                  # players not yet served, in order of arrival
         self._rest: dict[Audience, list[Feed]] = {}             # spectators still to be served
         self._wake = asyncio.Event()
+        self._news_s = 0.0                                      # when the oldest of `_fresh` came
+        self._rest_s: dict[Audience, float] = {}
+        self.players_s = Histogram(FAST_S)
+        self.spectators_s = Histogram(FAST_S)
 
     def add(self, audience: Audience) -> None:
         """Notes that `audience` has something new to hear. Costs next to nothing; may be called again and again."""
+        if not self._fresh:
+            self._news_s = time.perf_counter()
         self._fresh[audience] = None
         self._wake.set()
 
@@ -48,6 +59,9 @@ class Pump:
                     await asyncio.sleep(0)
 
     async def _serve_players(self) -> None:
+        if not self._fresh:
+            return
+        news_s = self._news_s
         while self._fresh:
             audience = next(iter(self._fresh))
             del self._fresh[audience]
@@ -56,6 +70,8 @@ class Pump:
             if audience.spectators:
                 waiting = dict.fromkeys(self._rest.get(audience, ()))       # first those whose turn had not come
                 self._rest[audience] = [*(feed for feed in audience.spectators if feed not in waiting), *waiting]
+                self._rest_s.setdefault(audience, news_s)
+        self.players_s.observe(time.perf_counter() - news_s)
 
     async def _serve_slice(self) -> None:
         if not self._rest:
@@ -64,7 +80,10 @@ class Pump:
         waiting = self._rest[audience]
         served = list(islice(reversed(waiting), SLICE))
         del waiting[-SLICE:]
-        if not waiting:
+        is_last = not waiting
+        if is_last:
             del self._rest[audience]
         for feed in served:
             await feed.advance()
+        if is_last:
+            self.spectators_s.observe(time.perf_counter() - self._rest_s.pop(audience, 0.0))

@@ -13,6 +13,7 @@ from game_server.core.events import Event, Reason, Result
 from game_server.core.ids import GameId, PlayerId
 from game_server.core.refusals import Code
 from game_server.store.book import AccountBook
+from game_server.store.tally import Tally
 
 Version = int
 REMEMBERED: Final = 100  # answers a player, the latest ones (PROTOCOL.md, Client → server)
@@ -130,8 +131,10 @@ class GameQuery(NamedTuple):
 class EventLog(AccountBook, Protocol):
     """Guarantees, to be kept by every implementation.
 
-    Every method may raise Unavailable. A cancelled call may still take effect.
+    Every method may raise Unavailable. A cancelled call may still take effect. `tally` counts what was done.
     """
+
+    tally: Tally
 
     async def append(self, append: Append) -> Version:
         """The stream's new version, once everything in `append` is durable; all or none.

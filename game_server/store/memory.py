@@ -25,6 +25,7 @@ from game_server.store.log import (
     WorkerId,
 )
 from game_server.store.memory_accounts import MemoryAccounts
+from game_server.store.tally import Tally
 
 Interference = Callable[[Append], Awaitable[None]]
 
@@ -51,6 +52,7 @@ class MemoryLog(MemoryAccounts):
 
     def __init__(self, interfere: Interference | None = None) -> None:
         super().__init__()
+        self.tally = Tally()
         self.interfere = interfere
         self._is_interfering = False
         self._is_closed = False
@@ -69,6 +71,8 @@ class MemoryLog(MemoryAccounts):
             finally:
                 self._is_interfering = False
         version = self._commit(append)
+        for event in append.events:
+            self.tally.events[type(event)] += 1
         await asyncio.sleep(0)  # others run between a commit and its answer, as with a real store
         return version
 

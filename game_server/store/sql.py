@@ -20,6 +20,7 @@ from game_server.store.log import Append, FinishedGame, GameQuery, History, Stre
 from game_server.store.migrations import migrate
 from game_server.store.patience import Patience
 from game_server.store.sqlite import Sqlite, Synchronous
+from game_server.store.tally import Tally
 from game_server.store.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,10 @@ class SqlLog(SqlAccounts):
     ) -> None:
         self._dialect = dialect
         self._patience = Patience()
-        self._writer: Writer[Encoded | Query[Any]] = Writer(dialect, writing, self._perform, on_fatal, self._patience)
+        self.tally = Tally()
+        self._writer: Writer[Encoded | Query[Any]] = Writer(
+            dialect, writing, self._perform, on_fatal, self._patience, self.tally
+        )
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 
@@ -76,6 +80,8 @@ class SqlLog(SqlAccounts):
     async def append(self, append: Append) -> Version:
         assert append.events or append.expected, "an append without events needs a stream"
         version = await self._writer.submit(encoded(append))
+        for event in append.events:
+            self.tally.events[type(event)] += 1
         return cast(Version, version)
 
     async def write(self, query: Query[T]) -> T:

@@ -15,6 +15,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from game_server.store.dialect import CannotOpen, Connection, Dialect, Fault
 from game_server.store.log import Unavailable
 from game_server.store.patience import Patience
+from game_server.store.tally import Tally
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Writer(Generic[Job]):
         perform: Perform[Job],
         on_fatal: Callable[[str], None],
         patience: Patience,
+        tally: Tally | None = None,
     ) -> None:
         self._dialect = dialect
         self._connecting_errors: tuple[type[Exception], ...] = (CannotOpen, *dialect.errors)
@@ -54,6 +56,7 @@ class Writer(Generic[Job]):
         self._perform = perform
         self._on_fatal = on_fatal
         self._patience = patience
+        self._tally = tally or Tally()
         self._trouble: str | None = None  # why nothing can be written now; set by the thread alone
         self._is_broken = False  # and never will be
         self._is_closing = False
@@ -141,9 +144,11 @@ class Writer(Generic[Job]):
         return [Unavailable(self._trouble or "") for _ in jobs]
 
     def _transact(self, jobs: Sequence[Job], *, is_doubtful: bool) -> Sequence[object]:
+        began_s = time.perf_counter()
         self._connection.execute(self._dialect.begin)
         outcomes = self._perform(self._connection, jobs, is_doubtful=is_doubtful)
         self._connection.commit()
+        self._tally.committed(len(jobs), time.perf_counter() - began_s)
         return outcomes
 
     def _fault(self, error: Exception) -> Fault:
