@@ -1,5 +1,6 @@
 """Errors over HTTP, as RFC 9457 problem documents."""
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,8 @@ from game_server.http.connection import Closed
 from game_server.http.edge import edge_of
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
+
+logger = logging.getLogger("tabiya.http")
 
 MEDIA_TYPE = "application/problem+json"
 _REFUSED_STATUS = {
@@ -76,7 +79,8 @@ def install(app: FastAPI) -> None:
         return problem(_CLOSED_STATUS.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE), error.reason)
 
     @app.exception_handler(Unavailable)
-    async def unavailable(_: Request, error: Unavailable) -> Response:
+    async def unavailable(request: Request, error: Unavailable) -> Response:
+        logger.warning("%s %s: the store is unavailable: %s", request.method, request.scope["path"], error)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server cannot reach its store now: try again")
 
     @app.exception_handler(HTTPException)
