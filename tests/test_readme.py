@@ -1,9 +1,15 @@
 """What the README says is so."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
+from game_server.settings import Settings
 from tests.core.table import markdown
 
 ROOT = Path(__file__).parents[1]
@@ -30,3 +36,17 @@ def test_no_dependency_comes_in_unnoticed():
     names = {re.match(r"[a-z_-]+", dependency)[0] for dependency in dependencies}
     reasoned = "fastapi uvicorn websockets httptools uvloop chess pydantic pydantic-settings prometheus_client segno"
     assert names == set(reasoned.split()), "a new dependency needs a reason: here, and in Decisions"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
+def test_the_systemd_unit_is_one(tmp_path):
+    (unit,) = re.findall(r"^```ini\n(.+?)^```", README, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "tabiya.service"
+    path.write_text(unit.replace("/opt/tabiya/bin/tabiya", sys.executable))
+    done = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_option_and_variable_it_names_is_there():
+    names = {name.lower() for name in re.findall(r"TABIYA_([A-Z_]+[A-Z])", README)}
+    assert names - set(Settings.model_fields) == set()
