@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -60,6 +61,18 @@ async def until_ready(server: Server, others: set[str]) -> set[str]:
             await asyncio.sleep(0.1)
 
 
+async def measured(server: Server, series: str) -> dict[str, float]:
+    """The sum of a metric's series at each worker, as `/metrics` tells it."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        text = (await http.get(f"{server.url}/metrics", timeout=10)).text
+    totals: dict[str, float] = {}
+    for labels, value in re.findall(rf"^{series}{{(.*)}} (\S+)$", text, re.MULTILINE):
+        name = re.search(r'worker="(\w+)"', labels)
+        assert name, labels
+        totals[name[1]] = totals.get(name[1], 0) + float(value)
+    return totals
+
+
 async def test_one_port_two_workers_a_death_a_rolling_restart_and_a_clean_stop(two_workers: Server) -> None:
     server = two_workers
     first = await until_ready(server, set())
@@ -80,6 +93,10 @@ async def test_one_port_two_workers_a_death_a_rolling_restart_and_a_clean_stop(t
     try:
         async with playing(tables):
             await faults.after("none", lambda: asyncio.sleep(0.5))
+            async with asyncio.timeout(20):     # whoever is asked tells what all have counted, a second ago or so
+                while sum((await measured(server, "tabiya_connections")).values()) < 2 * TABLES:
+                    await asyncio.sleep(0.2)
+            assert len(await measured(server, "tabiya_moves_total")) == 2
             await faults.after("a worker is killed", kill_one)
             await faults.after("all are replaced, one after the other", replace_all)
     finally:
