@@ -2,7 +2,8 @@
 
 import pytest
 
-from game_server.bench.sockets import Connection, EventStream, WebSocket
+from game_server.bench.connection import Connection
+from game_server.bench.sockets import EventStream, WebSocket
 from game_server.bench.tally import Tally
 
 TEXTS = [b'{"v":1}', b"x" * 125, b"y" * 126, b"z" * 70_000, b"{}"]
