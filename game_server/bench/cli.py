@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -92,6 +93,7 @@ def main(words: Sequence[str]) -> int:
     """Runs `tabiya bench …`; its exit status: 0 if all went well, 1 if not or a target is missed, 2 for wrong use."""
     asked = parser().parse_args(words)
     line = Line()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)      # so that no server is left behind
     try:
         servers.prepare()
         return chosen_work(asked)(asked, line)
@@ -102,6 +104,8 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         line.show("")
         return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def chosen_work(asked: argparse.Namespace) -> Callable[[argparse.Namespace, Line], int]:

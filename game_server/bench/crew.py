@@ -6,6 +6,8 @@ when every table has moved, ("moves", n) twice a second, and at last ("score", S
 
 import asyncio
 import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -15,9 +17,10 @@ from itertools import cycle
 from multiprocessing.connection import Connection as Pipe
 from typing import Final, Self
 
+from game_server.bench.connection import Target
 from game_server.bench.games import Game
 from game_server.bench.listeners import PollingSpectator, Spectator
-from game_server.bench.sockets import EventStream, Feed, Poller, Target, WebSocket
+from game_server.bench.sockets import EventStream, Feed, Poller, WebSocket
 from game_server.bench.tables import Doors, Manner, Table
 from game_server.bench.tally import Score
 
@@ -53,7 +56,7 @@ class Crew:
 
     async def run(self) -> Score:
         """The score of the measured time, once all is over. Raises OSError or TimeoutError if it cannot be played."""
-        asyncio.get_running_loop().add_reader(self.told.fileno(), lambda: self.orders.put_nowait(self.told.recv()))
+        asyncio.get_running_loop().add_reader(self.told.fileno(), self._listen)
         if self.part.ws or self.part.sse or self.part.polls:
             for table in self.tables[: self.part.watched]:
                 table.is_watched = True
@@ -79,6 +82,12 @@ class Crew:
             connection.leave()
         await asyncio.sleep(0)
         return score
+
+    def _listen(self) -> None:
+        try:
+            self.orders.put_nowait(self.told.recv())
+        except EOFError:        # whoever led us has gone
+            os._exit(1)
 
     async def _measured(self) -> Score:
         start = self._snapshot()
@@ -151,6 +160,7 @@ class Crew:
 
 def play(host: str, port: int, number: int, part: Part, games: Sequence[Game], told: Pipe, tell: Pipe) -> None:
     """The process: plays as it is told, and sends what came of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)        # Ctrl-C is for the one who leads
 
     async def work() -> Score:
         return await Crew(Target(host, port, first_source=number * 600_000), part, games, told, tell).run()

@@ -13,13 +13,14 @@ from functools import partial
 from time import perf_counter
 from typing import Final
 
+from game_server.bench.connection import Target
 from game_server.bench.crew import Part
 from game_server.bench.footprint import AT_ONCE, Footprint, Hall, alone
 from game_server.bench.games import Game
 from game_server.bench.report import aligned
 from game_server.bench.runs import Progress, Run, Window, measured, median, percentile_ms, quiet
 from game_server.bench.servers import Served
-from game_server.bench.sockets import EventStream, Feed, Poller, Target, WebSocket
+from game_server.bench.sockets import EventStream, Feed, Poller, WebSocket
 from game_server.bench.tables import Manner
 from game_server.bench.tally import Tally
 
@@ -129,8 +130,8 @@ class Comparison:
         return Column(*(round(value, 2) for value in values))
 
 
-async def came_back(server: Served, kind: type[Feed]) -> Reconnect:
-    """RETURNS spectators come back to a room in which 80 plies were played."""
+async def came_back(server: Served, kind: type[Feed], returns: int = RETURNS) -> Reconnect:
+    """So many spectators come back, AT_ONCE together, to a room in which 80 plies were played."""
     target, tally = Target(server.host, server.port), Tally()
     hall = Hall(target, Manner(after="hold"))
     hall.doors.open()
@@ -139,10 +140,10 @@ async def came_back(server: Served, kind: type[Feed]) -> Reconnect:
     position = await asyncio.to_thread(_position, server, room_id)
     took_ms: list[float] = []
     cpu_s = server.cpu_s()
-    for begin in range(0, RETURNS, AT_ONCE):
-        batch = range(begin, min(begin + AT_ONCE, RETURNS))
+    for begin in range(0, returns, AT_ONCE):
+        batch = range(begin, min(begin + AT_ONCE, returns))
         took_ms += await asyncio.gather(*(_return(target, kind, tally, room_id, position) for _ in batch))
-    cost = Reconnect((server.cpu_s() - cpu_s) / RETURNS * 1e6, tally.received_bytes / RETURNS, median(took_ms))
+    cost = Reconnect((server.cpu_s() - cpu_s) / returns * 1e6, tally.received_bytes / returns, median(took_ms))
     await hall.leave()
     return cost
 

@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -22,9 +22,10 @@ from game_server.bench.tables import Manner
 GAMES: Final = (10, 30, 100, 300, 1_000, 2_000, 5_000)
 SPECTATORS: Final = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 LOGGED: Final = (10, 100, 1_000, 10_000, 100_000)
-CLOCK: Final = "60+30"          # there is time until everybody has sat down
+CLOCK: Final = "3d"             # there is no limit on first moves: sitting down takes thousands a while
 DELIVERIES_PER_S: Final = 12_000
 LEAST_THINK_S: Final = 0.05
+SLOWEST_MOVES_PER_S: Final = 400
 ORIGINALS: Final = 20
 LOOKS: Final = 50
 BESIDE: Final = 50              # games played on a server with a long log
@@ -56,7 +57,9 @@ class Sweep:
         return [count for count in all_of_them if count <= self.most]
 
     def run(self, server: Served, part: Part) -> Run:
-        run = measured(server, [part], self.games, self.window, self.progress)
+        least_s = part.tables / SLOWEST_MOVES_PER_S     # every table moves a few times
+        window = replace(self.window, measure_s=max(self.window.measure_s, least_s))
+        run = measured(server, [part], self.games, window, self.progress)
         if run.score.faults:
             raise BenchError(f"{run.score.faults} events were missing, doubled or out of order at {part}")
         return run
