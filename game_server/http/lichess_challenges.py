@@ -15,7 +15,14 @@ from game_server.rooms import challenges
 from game_server.store.book import AccountRow
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
-from game_server.wire.lichess_challenges import GameWish, challenge, challenge_wish, decline_reason, is_true
+from game_server.wire.lichess_challenges import (
+    GameWish,
+    challenge,
+    challenge_wish,
+    decline_reason,
+    is_true,
+    rematched,
+)
 
 REAL_TIME_MS: Final = 60_000        # lichess: 20 s; here somebody may first have to look at a browser
 PATIENT_MS: Final = 1_209_600_000   # correspondence and unlimited: two weeks
@@ -55,7 +62,7 @@ async def create(call: Call) -> Json | None:
     if dest is None:
         raise ApiError(404, "No such user")
     is_kept = is_true(body.get("keepAliveStream"))
-    created = _created(call, me, dest, challenge_wish(body), body.get("rematchOf"), is_kept=is_kept)
+    created = _created(call, me, dest, challenge_wish(body), rematched(body), is_kept=is_kept)
     await challenges.challenge(call.edge.accounts, created)
     if not is_kept:
         return described(call, created, me)
@@ -84,7 +91,7 @@ def _created(
         color=wish.color,
         final_color=drawn if wish.color == "random" else wish.color,
         expires_ms=now_ms + lives_ms,
-        rematch_of=rematch_of[:64] if rematch_of else None,
+        rematch_of=rematch_of,
     )
 
 
