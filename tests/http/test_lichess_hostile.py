@@ -1,4 +1,4 @@
-"""What only an attacker sends to the Lichess API: it is answered in JSON like anything else, at once, and harms nobody."""
+"""What only an attacker sends to the Lichess API: it is answered in JSON like anything else, and harms nobody."""
 
 import json
 import time
