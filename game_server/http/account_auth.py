@@ -19,6 +19,7 @@ from game_server.core.refusals import Code, Refused
 from game_server.http import identity
 from game_server.http.edge import Edge
 from game_server.store.book import AccountBook, AccountRow, TokenRow
+from game_server.store.log import Unavailable
 from game_server.wire.requests import ACCOUNT_TOKEN_PREFIX
 
 COOKIE: Final = "tabiya_account"
@@ -92,6 +93,19 @@ async def me_by(edge: Edge, token: str | None) -> Me | None:
 async def identified(edge: Edge, headers: Headers) -> Me | None:
     """Who sent this: by `Authorization: Bearer`, else by the cookie. Raises Unavailable."""
     return await me_by(edge, bearer(headers) or cookie_token(edge, headers))
+
+
+async def is_still_good(edge: Edge, me: Me) -> bool:
+    """Whether the token has not been revoked, and then its account is up to date here; for what lives on after it was
+    let in. While the store cannot say, it counts as good.
+    """
+    try:
+        if await edge.log.account_by_token(me.token.token_hash) is None:
+            return False
+        await edge.accounts.refresh(me.id)
+    except Unavailable:
+        pass
+    return True
 
 
 def set_cookie(response: Response, token: str, *, is_secure: bool) -> None:

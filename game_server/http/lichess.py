@@ -71,6 +71,7 @@ _POST: Final[dict[str, Handler]] = {
 _DELETE: Final[dict[str, Handler]] = {"/token": users.revoke_token}
 
 
+_STREAMS: Final = frozenset((stream_game, stream_events, tv.stream_game, tv.feed))
 _EXPORT: Final = "/game/export/{id}"
 
 
@@ -78,7 +79,7 @@ def install(app: FastAPI) -> None:
     """Gives `app` `/api/…` and `/game/export/…`, which must come before the web client's routes, and describes them in
     `/openapi.json`.
     """
-    inner: list[BaseRoute] = [Route(path, Endpoint(handler), methods=[method]) for method, path, handler in _routes()]
+    inner: list[BaseRoute] = [_route(method, path, handler) for method, path, handler in _routes()]
     api = Router(inner, redirect_slashes=False, default=nothing_here)
     app.router.routes.append(Mount("/api", WithoutSlash(_Answering(api))))
     app.router.routes.append(Route(_EXPORT, Endpoint(exports.export_game), methods=["GET"]))
@@ -91,6 +92,13 @@ def install(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi   # type: ignore[method-assign]
+
+
+def _route(method: str, path: str, handler: Handler) -> Route:
+    route = Route(path, Endpoint(handler), methods=[method])
+    if handler in _STREAMS:     # a client takes the head for all of it, and sends its next request on that connection
+        route.methods = {method}
+    return route
 
 
 def operations() -> dict[str, dict[str, Any]]:

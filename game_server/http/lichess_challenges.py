@@ -1,6 +1,7 @@
 """Challenges over the Lichess API: `/api/challenge…`. What they are is `core.account`'s to say."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from game_server.core.account import account_id, seat_key
@@ -13,9 +14,17 @@ from game_server.http.lichess_door import OK, ApiError, Call
 from game_server.http.ndjson import Lines, line
 from game_server.rooms import challenges
 from game_server.store.book import AccountRow
+from game_server.store.log import Unavailable
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
-from game_server.wire.lichess_challenges import GameWish, challenge, challenge_wish, decline_reason, is_true
+from game_server.wire.lichess_challenges import (
+    GameWish,
+    challenge,
+    challenge_wish,
+    decline_reason,
+    is_true,
+    rematched,
+)
 
 REAL_TIME_MS: Final = 60_000        # lichess: 20 s; here somebody may first have to look at a browser
 PATIENT_MS: Final = 1_209_600_000   # correspondence and unlimited: two weeks
@@ -55,11 +64,11 @@ async def create(call: Call) -> Json | None:
     if dest is None:
         raise ApiError(404, "No such user")
     is_kept = is_true(body.get("keepAliveStream"))
-    created = _created(call, me, dest, challenge_wish(body), body.get("rematchOf"), is_kept=is_kept)
+    created = _created(call, me, dest, challenge_wish(body), rematched(body), is_kept=is_kept)
     await challenges.challenge(call.edge.accounts, created)
     if not is_kept:
         return described(call, created, me)
-    await _kept_alive(call, me, created)
+    await KeptChallenge(call, me, created).run()
     return None
 
 
@@ -84,31 +93,57 @@ def _created(
         color=wish.color,
         final_color=drawn if wish.color == "random" else wish.color,
         expires_ms=now_ms + lives_ms,
-        rematch_of=rematch_of[:64] if rematch_of else None,
+        rematch_of=rematch_of,
     )
 
 
-async def _kept_alive(call: Call, me: Me, created: ChallengeCreated) -> None:
-    """Streams until it is answered; who goes away before that takes it back."""
-    live = await call.edge.accounts.find(me.id)
-    lines = Lines(call.scope, call.receive, call.send)
+class KeptChallenge:
+    """A challenge's request that lasts until it is answered. Who goes away before that takes it back; a restart of the
+    server does not.
+    """
 
-    async def look() -> None:
-        await call.edge.accounts.refresh(me.id)
-        if live.account.challenge(created.id) is None:
-            is_on = await call.edge.directory.find(RoomId(created.id)) is not None
-            await lines.write(line({"done": "accepted" if is_on else "declined"}))
-            await lines.end()
-        else:
-            await lines.write("")
+    def __init__(self, call: Call, me: Me, created: ChallengeCreated) -> None:
+        self._call = call
+        self._edge = call.edge
+        self._me = me
+        self._created = created
+        self._lines = Lines(call.scope, call.receive, call.send)
 
-    await lines.begin()
-    try:
-        await lines.write(line(described(call, created, me)))
-        await lines.until_over(look, POLL_S)
-    finally:
-        if lines.is_gone and live.account.challenge(created.id) is not None:
-            await asyncio.shield(challenges.cancel(call.edge.accounts, me.id, created.id))
+    async def run(self) -> None:
+        await self._lines.begin()
+        self._edge.connections.add(self)
+        try:
+            await self._lines.write(line(described(self._call, self._created, self._me)))
+            await self._lines.until_over(self._beat, POLL_S)
+        finally:
+            self._edge.connections.discard(self)
+            if self._lines.is_gone and not self._edge.is_draining:
+                await asyncio.shield(self._take_back())
+
+    async def _beat(self) -> None:
+        with suppress(Unavailable):     # then it stands as long as the store is away
+            if (answer := await self._answer()) is not None:
+                await self._lines.write(line({"done": answer}))
+                await self._lines.end()
+        await self._lines.write("")
+
+    async def _answer(self) -> str | None:
+        """How it was answered. Raises Unavailable."""
+        live = await self._edge.accounts.find(self._me.id)
+        if live.account.challenge(self._created.id) is not None:
+            return None
+        return "accepted" if await self._edge.directory.find(RoomId(self._created.id)) is not None else "declined"
+
+    async def _take_back(self) -> None:
+        with suppress(Refused, Unavailable):
+            await challenges.cancel(self._edge.accounts, self._me.id, self._created.id)
+
+    @property
+    def is_writable(self) -> bool:
+        return self._lines.is_writable
+
+    async def drain(self) -> None:
+        await self._lines.end()
 
 
 async def accept(call: Call) -> Json:

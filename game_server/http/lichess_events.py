@@ -14,12 +14,14 @@ from game_server.core.account_events import (
 )
 from game_server.core.ids import GameId, RoomId
 from game_server.core.room import Room
+from game_server.http import account_auth as auth
 from game_server.http.account_auth import Me
 from game_server.http.lichess_door import Call
 from game_server.http.ndjson import BLANK, Lines, line
 from game_server.rooms.archive import room_at_end
 from game_server.rooms.feed import Feed, Frame, TooSlow
 from game_server.rooms.live_account import LiveAccount
+from game_server.store.log import Unavailable
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
 from game_server.wire.lichess_challenges import challenge, declined
@@ -63,7 +65,7 @@ class EventStream:
                     live.unfollow(self._feed)
         except* OSError:
             pass    # the transport has cut it off
-        except* TooSlow:
+        except* (TooSlow, Unavailable):     # it comes back, and is told everything again
             await self._lines.end()
 
     async def _open_now(self) -> list[Json]:
@@ -82,11 +84,10 @@ class EventStream:
 
     async def _beat(self) -> None:
         """A blank line; and the end, if the token was revoked."""
-        if await self._edge.log.account_by_token(self._me.token.token_hash) is None:
+        if await auth.is_still_good(self._edge, self._me):
+            await self._feed.reply(lambda: BLANK)
+        else:
             await self.drain()
-            return
-        await self._live.refresh()
-        await self._feed.reply(lambda: BLANK)
 
     @property
     def is_writable(self) -> bool:

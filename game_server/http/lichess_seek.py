@@ -4,6 +4,7 @@ So seeks and the lobby of the web client are the same thing: a seek takes a free
 opens such a room, into which another seek or a browser may come.
 """
 
+from contextlib import suppress
 from typing import Final
 
 from game_server.core.account import player_of, seat_key
@@ -113,7 +114,8 @@ class Seek:
     async def _give_back(self) -> None:
         color = self._live.room.color_of(seat_key(self._me.id))
         if color is not None and self._live.room.status == "waiting" and not self._edge.is_draining:
-            await self._live.do(LeaveSeat(color))
+            with suppress(Refused):     # the store is away: the room closes, as nobody is in it
+                await self._live.do(LeaveSeat(color))
 
     def replace(self) -> None:
         """A browser has taken the seat: the seek goes on."""

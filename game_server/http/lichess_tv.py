@@ -9,6 +9,7 @@ from game_server.http.lichess_find import found
 from game_server.http.ndjson import BLANK, Lines, line
 from game_server.rooms.feed import Feed, Frame, TooSlow
 from game_server.rooms.live import LiveRoom
+from game_server.store.log import Unavailable
 from game_server.wire import lichess_tv as tv
 from game_server.wire.lichess import Json
 
@@ -78,7 +79,7 @@ class TvStream:
                 await self._lines.until_over(self._beat, POLL_S)
         except* OSError:
             pass    # the transport has cut it off
-        except* TooSlow:
+        except* (TooSlow, Unavailable):
             await self._lines.end()
         finally:
             self._edge.connections.discard(self)
@@ -97,7 +98,7 @@ class TvStream:
         if self._feed is not None and self._feed.is_over:
             self._unfollow()
         if self._feed is None and self._channel is not None:
-            live = _featured(await _showable(self._call), self._channel)
+            live = await self._next(self._channel)
             if live is not None:
                 await self._follow(live, line(tv.featured(live.room, live.now_ms())))
         if self._beats % BLANK_EVERY == 0:
@@ -105,6 +106,13 @@ class TvStream:
                 await self._feed.reply(lambda: BLANK)
             else:
                 await self._lines.write("")
+
+    async def _next(self, channel: str) -> LiveRoom | None:
+        """The game to be shown; none as long as the store cannot say which there are."""
+        try:
+            return _featured(await _showable(self._call), channel)
+        except Unavailable:
+            return None
 
     async def _follow(self, live: LiveRoom, first: str) -> None:
         self._live, self._feed = live, Feed(live, self, live.version, self._tasks)

@@ -71,8 +71,13 @@ async def playing(call: Call) -> Json:
     now_ms = call.edge.now()
     rooms = await accounts.playing(await accounts.find(me.id))
     games = [lichess.game_info(room, color, now_ms) for room, color in rooms]
-    limit = call.query.get("nb", "")
-    return {"nowPlaying": games[: int(limit)] if limit.isascii() and limit.isdigit() else games}
+    return {"nowPlaying": games[: _most(call, len(games))]}
+
+
+def _most(call: Call, default: int) -> int:
+    """How many `nb` asks for."""
+    text = call.query.get("nb", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default
 
 
 async def upgrade(call: Call) -> Json:
@@ -119,8 +124,7 @@ async def users_status(call: Call) -> list[Json]:
 
 async def bots_online(call: Call) -> Response:
     """The bots that are online, one a line."""
-    limit = call.query.get("nb", "")
-    most = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 100
+    most = _most(call, 100)
     lines: list[str] = []
     for account_id_ in call.edge.accounts.online():
         row = await call.edge.log.account(account_id_)

@@ -65,8 +65,7 @@ class MeSession(SseSession):
         self._live.unfollow(self._feed)
 
     async def _beat(self) -> None:
-        if await self._edge.log.account_by_token(self._me.token.token_hash) is None:
-            await self.drain()      # the token was revoked
-            return
-        await self._live.refresh()
-        await super()._beat()
+        if await auth.is_still_good(self._edge, self._me):
+            await super()._beat()
+        else:
+            await self.drain()

@@ -30,6 +30,8 @@ def line(value: Any) -> str:
 class Lines:
     """One stream. Once it is over, writing does nothing."""
 
+    keep_alive_s: float = KEEP_ALIVE_S
+
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
@@ -55,11 +57,11 @@ class Lines:
             self.is_over = True
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def until_over(self, beat: Callable[[], Awaitable[None]], every_s: float = KEEP_ALIVE_S) -> None:
-        """Calls `beat` from time to time, until the stream has ended or its peer is gone."""
+    async def until_over(self, beat: Callable[[], Awaitable[None]], every_s: float | None = None) -> None:
+        """Calls `beat` every `every_s` (`keep_alive_s`), until the stream has ended or its peer is gone."""
         while not self.is_over:
             try:
-                async with asyncio.timeout(every_s):
+                async with asyncio.timeout(every_s or self.keep_alive_s):
                     if (await self._receive())["type"] == "http.disconnect":
                         self.is_gone = not self.is_over
                         self.is_over = True

@@ -15,7 +15,7 @@ from game_server.core.account import account_of, seat_key
 from game_server.core.account_events import EnterGame, LeaveGame
 from game_server.core.ids import COLORS, AccountId, Color, RoomId
 from game_server.core.options import Defaults
-from game_server.core.refusals import Refused
+from game_server.core.refusals import Code, Refused
 from game_server.rooms import challenges, rematches
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
@@ -117,7 +117,8 @@ class Accounts:
     async def follow_rooms(self) -> None:
         """Tells accounts what happens in their rooms, until cancelled."""
         while True:
-            await self._wake.wait()
+            if not self._noted and not self._unchecked:
+                await self._wake.wait()
             self._wake.clear()
             try:
                 while self._noted or self._unchecked:
@@ -125,7 +126,6 @@ class Accounts:
             except Unavailable as unavailable:
                 logger.warning("accounts wait: the store is unavailable: %s", unavailable)
                 await asyncio.sleep(RETRY_S)
-                self._wake.set()
 
     async def _follow_next(self) -> None:
         noted, unchecked = next(iter(self._noted), None), next(iter(self._unchecked), None)
@@ -136,6 +136,10 @@ class Accounts:
                 await self._check(unchecked)
         except Unavailable:
             raise
+        except Refused as refused:
+            if refused.code is Code.TRY_AGAIN:
+                raise Unavailable(refused.message) from None
+            logger.info("%s: %s", noted or unchecked, refused.message)
         except Exception:   # one room's fault must not stop all accounts
             logger.exception("room %s: its players' accounts were not told", noted or unchecked)
         if noted is not None:

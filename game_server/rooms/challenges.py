@@ -14,8 +14,11 @@ from game_server.core.account_events import (
     Challenge,
     ChallengeAccepted,
     ChallengeAnswer,
+    ChallengeCancelled,
     ChallengeCreated,
     DeclineChallenge,
+    EnterGame,
+    LeaveGame,
     Repeat,
 )
 from game_server.core.clock import parse_time_control
@@ -24,7 +27,6 @@ from game_server.core.ids import AccountId, Color, GameId, RoomId, opponent
 from game_server.core.options import Defaults, Options
 from game_server.core.refusals import Code, Refused
 from game_server.rooms import rematches
-from game_server.rooms.live import LiveRoom
 
 if TYPE_CHECKING:
     from game_server.rooms.accounts import Accounts
@@ -79,13 +81,32 @@ async def _repeat(accounts: "Accounts", challenger: AccountId, answer: Challenge
     await (await accounts.find(challenger)).do(Repeat(answer))
 
 
-async def start(accounts: "Accounts", created: ChallengeCreated) -> LiveRoom:
-    """The room of an accepted challenge, with both in their seats. Raises Refused or Unavailable."""
+async def start(accounts: "Accounts", created: ChallengeCreated) -> None:
+    """Seats both in the room of an accepted challenge; if that cannot be, now or later, the challenge is over.
+
+    Raises Refused or Unavailable.
+    """
+    try:
+        await _seated(accounts, created)
+    except Refused as refused:
+        if refused.code is Code.TRY_AGAIN:
+            raise
+        dest = await accounts.find(created.dest)
+        await dest.do(EnterGame(created.id, RoomId(created.id)))
+        await dest.do(LeaveGame(created.id))
+        await _repeat(accounts, created.challenger, ChallengeCancelled(0, created.id))
+        raise Refused(Code.NO_SUCH_OFFER, f"the game of this challenge cannot start: {refused.message}") from None
+    await _repeat(accounts, created.challenger, ChallengeAccepted(0, created.id))
+
+
+async def _seated(accounts: "Accounts", created: ChallengeCreated) -> None:
     room_id = RoomId(created.id)
     live = await accounts.directory.find(room_id)
     if live is None:
         options = game_options(accounts.defaults, created.time, created.variant, created.fen)
         live = await accounts.directory.open(room_id, options)
+    if not live.room.options.public:    # both know its id: one has opened it with a socket, with whatever options
+        raise Refused(Code.NOT_ALLOWED, "somebody has opened its room before")
     sides: tuple[tuple[AccountId, str, bool, Color], ...] = (
         (created.challenger, created.challenger_name, created.challenger_title == "BOT", created.final_color),
         (created.dest, created.dest_name, created.dest_title == "BOT", opponent(created.final_color)),
@@ -93,8 +114,6 @@ async def start(accounts: "Accounts", created: ChallengeCreated) -> LiveRoom:
     for account_id, name, is_bot, color in sides:
         if not live.is_closed:
             await live.do(seating(account_id, name, color, created.id, is_bot=is_bot))
-    await _repeat(accounts, created.challenger, ChallengeAccepted(0, created.id))
-    return live
 
 
 def seating(account_id: AccountId, name: str, wish: Color | None, game_id: GameId, *, is_bot: bool) -> TakeSeat:

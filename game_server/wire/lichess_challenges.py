@@ -1,5 +1,6 @@
 """Challenges as the Lichess API writes and reads them. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,11 +10,14 @@ from game_server.core.account import is_guest, is_rematch
 from game_server.core.account_events import ChallengeCreated, ColorWish
 from game_server.core.board import checked_fen, checked_variant
 from game_server.core.clock import UNLIMITED, TimeControl, parse_time_control
+from game_server.core.ids import GameId
 from game_server.core.position import STANDARD_FEN
 from game_server.core.refusals import Code, Refused
 from game_server.wire.computer import LEVELS
 from game_server.wire.lichess import Json, speed_key, speed_name, time_control, user, variant
+from game_server.wire.requests import ROOM_ID_PATTERN
 
+_GAME_ID: Final = re.compile(ROOM_ID_PATTERN)
 DECLINE_REASONS: Final = {
     "generic": "I'm not accepting challenges at the moment.",
     "later": "This is not the right time for me, please ask again later.",
@@ -93,6 +97,12 @@ def challenge_wish(body: Mapping[str, str]) -> GameWish:
     else:
         time = UNLIMITED
     return _wish(body, time)
+
+
+def rematched(body: Mapping[str, str]) -> GameId | None:
+    """The game that a challenge says it repeats; what cannot be a game's id counts as nothing."""
+    claimed = body.get("rematchOf", "")
+    return GameId(claimed) if _GAME_ID.fullmatch(claimed) else None
 
 
 def computer_wish(body: Mapping[str, str]) -> tuple[int, GameWish]:

@@ -53,6 +53,12 @@ def test_what_happened_in_a_game_is_counted(club):
     assert found["tabiya_delivery_seconds_count", "spectators"] >= 1
 
 
+@pytest.mark.parametrize("version", ["9.9.9", "\xff", "", "1.x", "1.0.0; escaping=\xff", "1.0.0; escaping=so"])
+def test_a_format_that_nobody_knows_is_answered_all_the_same(club, version):
+    accept = f"application/openmetrics-text; version={version}"
+    assert club.http.get("/metrics", headers={"Accept": accept.encode("latin-1")}).status_code == 200
+
+
 def test_how_connections_ended_is_counted(club):
     white, black = club.game("club")
     white.leave(4010)
