@@ -151,6 +151,16 @@ async def test_a_room_that_was_closed_and_opened_anew_elsewhere_is_found_in_its_
     assert (found.stream, found.room.epoch) == (again.stream, again.room.epoch)
 
 
+async def test_all_who_look_at_once_for_a_room_that_was_opened_anew_elsewhere_find_the_same(cluster):
+    a, _ = await cluster.game(linger_ms=1_000)
+    await a.do(Resign("white"))
+    await cluster.wait(1_500)
+    again = await cluster.one.room()
+    found = await asyncio.gather(*(cluster.two.directory.find("r") for _ in range(5)))
+    assert found == [cluster.two.directory.live("r")] * 5
+    assert found[0].stream == again.stream
+
+
 # Who is there
 
 
