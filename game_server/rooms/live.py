@@ -214,6 +214,9 @@ class LiveRoom:
                 continue
             if self._downtime.is_doubtful(room, now_ms):
                 await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
+                self._replica.mark_stale()      # its worker may have done it
+                if await self._replica.refresh():
+                    self._note_news()
             elif not self._is_due(room, now_ms):
                 return now_ms
             else:

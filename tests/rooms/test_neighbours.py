@@ -29,6 +29,7 @@ from tests.rooms.worker import (
     move,
     play,
     recorded,
+    say,
     seat,
     texts,
     unavailable,
@@ -321,6 +322,50 @@ async def test_who_never_comes_back_is_waited_for_no_longer_than_a_moment(cluste
     assert [ended.reason for ended in await endings(b, cluster.log)] == ["timeout"]
     assert sum(await repaid_ms(b, cluster.log)) <= RETURN_MS + 1_000
     assert [away.color for away in await of(PlayerAway, b, cluster.log)] == ["white"]
+
+
+async def in_turns(cluster, doing):
+    """Waits for `doing` while time passes and the members do what their tasks do."""
+    for _ in range(100):
+        if doing.done():
+            break
+        cluster.clock.ms += 100
+        for member in cluster.members:
+            member.outages.beat()
+            await member.neighbours.renew()
+        await asyncio.sleep(0.02)
+    doing.cancel()
+    await asyncio.wait([doing])
+    return doing
+
+
+async def test_a_flag_that_falls_while_the_bus_is_away_is_called_by_either_worker(cluster):
+    _, b = await started(cluster)
+    await cluster.wait(58_500)
+    cluster.exchange.cut()
+    cluster.clock.ms += 500
+    cluster.clock.ms += 600     # it has fallen, and only Boris's worker looks
+    for member in cluster.members:
+        member.outages.beat()
+    saying = await in_turns(cluster, asyncio.ensure_future(b.do(say("well played", "black"))))
+    assert saying.result() == b.version
+    assert [ended.reason for ended in await endings(b, cluster.log)] == ["timeout"]
+
+
+async def test_who_waits_for_another_worker_to_call_a_flag_sees_that_it_has(cluster):
+    a, b = await started(cluster)
+    await cluster.wait(58_500)
+    cluster.exchange.cut()
+    cluster.clock.ms += 1_100
+    for member in cluster.members:
+        member.outages.beat()
+    saying = asyncio.ensure_future(b.do(say("well played", "black")))
+    await asyncio.sleep(0)
+    await a.tick()
+    async with asyncio.timeout(5):
+        await saying
+    assert kinds(a)[-1] == "game_over"
+    assert kinds(b)[-2:] == ["game_over", "chat"]
 
 
 async def test_an_opponent_who_was_served_gets_nothing_back_for_the_others_worker(cluster):
