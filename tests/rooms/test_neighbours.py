@@ -15,8 +15,10 @@ from game_server.core.refusals import Code, Refused
 from game_server.rooms import challenges
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.company import BLIND_MS
+from game_server.rooms.directory import FORGOTTEN_AFTER_MS
 from game_server.rooms.neighbours import LEASE_MS, RETURN_MS, Neighbours
 from tests.core.test_account import asked
+from tests.rooms.test_lobby import Hall
 from tests.rooms.worker import (
     ANNA,
     BORIS,
@@ -160,6 +162,22 @@ async def test_all_who_look_at_once_for_a_room_that_was_opened_anew_elsewhere_fi
     found = await asyncio.gather(*(cluster.two.directory.find("r") for _ in range(5)))
     assert found == [cluster.two.directory.live("r")] * 5
     assert found[0].stream == again.stream
+
+
+async def test_the_lobby_shows_a_move_whose_hint_was_lost_however_long_ago_the_one_before_was(cluster):
+    await cluster.game(public=True, time=parse_time_control("30+0"))
+    three = cluster.join()
+    hall = await Hall(three).opened()
+    for _ in range(2 * FORGOTTEN_AFTER_MS // 5_000):
+        await cluster.wait(5_000)
+        await hall.lobby.open()
+        await hall.lobby.sweep()
+        await three.directory.sweep()
+    cluster.exchange.cut()
+    await cluster.one.directory.live("r").do(move("white", "e2e4"))
+    await cluster.wait(500)
+    await hall.pass_ms(1_000)
+    assert [room["last_move"] for room in hall.shown()] == ["e2e4"]
 
 
 # Who is there
