@@ -6,10 +6,11 @@ import json
 import pytest
 
 from game_server.bus.local import Exchange, LocalBus
+from game_server.core.account_events import Challenge
 from game_server.core.clock import parse_time_control
 from game_server.core.commands import Resign
 from game_server.core.events import OutageRepaid, PlayerAway, PlayerBack
-from game_server.core.ids import GameId
+from game_server.core.ids import AccountId, GameId
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code, Refused
 from game_server.rooms import challenges
@@ -17,6 +18,7 @@ from game_server.rooms.accounts import Accounts
 from game_server.rooms.company import BLIND_MS
 from game_server.rooms.directory import FORGOTTEN_AFTER_MS
 from game_server.rooms.neighbours import LEASE_MS, RETURN_MS, Neighbours
+from game_server.store.log import Unavailable
 from tests.core.test_account import asked
 from tests.rooms.test_lobby import Hall
 from tests.rooms.worker import (
@@ -33,6 +35,7 @@ from tests.rooms.worker import (
     recorded,
     say,
     seat,
+    slipping_in,
     texts,
     unavailable,
     wait,
@@ -447,6 +450,31 @@ async def test_a_lease_that_ran_out_while_nobody_could_renew_ends_nobody(cluster
 
 
 # Accounts
+
+
+async def test_an_account_that_is_woken_while_the_store_is_away_is_woken_again_soon(cluster):
+    created = asked("c1", at_ms=T, expires_ms=T + 60_000)
+    await challenges.challenge(cluster.one.accounts, created)
+    boris = await cluster.one.accounts.find(created.dest)
+    cluster.clock.ms += 60_000
+    with unavailable(cluster.log), pytest.raises(Unavailable):      # what the timekeeper takes for an outage
+        await boris.tick()
+    await boris.tick()
+    assert not boris.account.challenges
+
+
+async def test_a_challenge_that_lost_a_race_as_the_store_went_away_may_be_tried_again(cluster):
+    one, two = [await member.accounts.find(AccountId("deep")) for member in cluster.members]
+    before = asked("c1", at_ms=T, expires_ms=T + 60_000)
+
+    async def elsewhere_first():
+        await two.do(Challenge(before))
+        await cluster.log.close()
+
+    slipping_in(cluster.log, elsewhere_first)
+    with pytest.raises(Refused) as refused:
+        await one.do(Challenge(asked("c2", at_ms=T, expires_ms=T + 60_000)))
+    assert refused.value.code is Code.TRY_AGAIN
 
 
 async def test_a_challenge_made_at_one_worker_can_be_accepted_at_once_at_the_other(cluster):
