@@ -148,10 +148,10 @@ class SseFeed:
         if scope["method"] == "HEAD":
             await head_only(send)
             return
-        await SpectatorStream(edge, live, scope, receive, send).run(cursor, lambda: [live.state()])
+        await SseStream(edge, live, scope, receive, send).run(cursor, lambda: [live.state()])
 
 
-class SpectatorStream(SseSession):
+class SseStream(SseSession):
     """A spectator's event stream. Who comes back to its end with its position gets 204, and stops."""
 
     def __init__(self, edge: Edge, live: LiveRoom, scope: Scope, receive: Receive, send: Send) -> None:
