@@ -20,6 +20,7 @@ from game_server.http.ndjson import BLANK, Lines, line
 from game_server.rooms.archive import room_at_end
 from game_server.rooms.feed import Feed, Frame, TooSlow
 from game_server.rooms.live_account import LiveAccount
+from game_server.store.log import Unavailable
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
 from game_server.wire.lichess_challenges import challenge, declined
@@ -63,7 +64,7 @@ class EventStream:
                     live.unfollow(self._feed)
         except* OSError:
             pass    # the transport has cut it off
-        except* TooSlow:
+        except* (TooSlow, Unavailable):
             await self._lines.end()
 
     async def _open_now(self) -> list[Json]:

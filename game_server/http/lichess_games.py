@@ -16,6 +16,7 @@ from game_server.http.ndjson import BLANK, Lines, line
 from game_server.rooms.archive import room_at_end
 from game_server.rooms.feed import Feed, Frame, TooSlow
 from game_server.rooms.live import LiveRoom
+from game_server.store.log import Unavailable
 from game_server.wire import lichess
 from game_server.wire.close import CloseCode
 
@@ -71,7 +72,7 @@ class GameStream:
                     self._leave()
         except* OSError:
             pass    # the transport has cut it off
-        except* TooSlow:
+        except* (TooSlow, Unavailable):
             await self._lines.end()
 
     async def _until_over(self) -> None:

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.http.edge import Edge
 from game_server.http.transport import EXTENSION, Peer
 from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, Source, TooSlow
+from game_server.store.log import Unavailable
 
 KEEP_ALIVE_S: Final = 15
 RETRY_MS: Final = 2_000
@@ -62,7 +63,7 @@ class SseSession:
                     self._went()
         except* OSError:
             pass    # the transport has cut it off
-        except* TooSlow:
+        except* (TooSlow, Unavailable):
             await self.send_end()       # it comes back with its position
 
     @property
