@@ -1,4 +1,4 @@
-"""`/sse/me` and the bots' `/api/stream/event`, where the store or the server goes away: they end, and are asked again."""
+"""`/sse/me` and the bots' `/api/stream/event` when the store or the server goes away: they end, to be asked again."""
 
 import asyncio
 

@@ -6,9 +6,10 @@ import json
 import pytest
 
 from game_server.bus.local import Exchange, LocalBus
+from game_server.core.account import player_of
 from game_server.core.account_events import Challenge
 from game_server.core.clock import parse_time_control
-from game_server.core.commands import Resign
+from game_server.core.commands import Offer, Resign
 from game_server.core.events import OutageRepaid, PlayerAway, PlayerBack
 from game_server.core.ids import AccountId, GameId
 from game_server.core.options import Defaults
@@ -20,6 +21,7 @@ from game_server.rooms.directory import FORGOTTEN_AFTER_MS
 from game_server.rooms.neighbours import LEASE_MS, RETURN_MS, Neighbours
 from game_server.store.log import Unavailable
 from tests.core.test_account import asked
+from tests.rooms.test_accounts import Club
 from tests.rooms.test_lobby import Hall
 from tests.rooms.worker import (
     ANNA,
@@ -498,3 +500,20 @@ async def test_an_account_is_online_wherever_it_is_followed_and_hears_of_challen
     assert [each.id for each in boris.account.incoming] == ["c1"]
 
 
+@pytest.mark.parametrize("hears", [True, False])
+async def test_who_hears_of_a_rematch_in_the_room_at_another_worker_is_not_challenged_too(cluster, hears):
+    clubs = [Club(member) for member in cluster.members]
+    created = asked("c1", at_ms=T, expires_ms=T + 60_000)
+    await challenges.challenge(clubs[0].accounts, created)
+    await challenges.accept(clubs[0].accounts, created.dest, GameId("c1"))
+    here, there = [await member.directory.find("c1") for member in cluster.members]
+    socket = Socket()
+    socket.hears_offers = hears
+    there.company.arrive(player_of(created.dest), socket)
+    await here.do(Resign("white"))
+    await here.do(Offer("white", "rematch", "unused", 0))
+    await clubs[0].settle()
+    assert not (await clubs[0].account(created.dest)).incoming
+    await cluster.two.neighbours.poll()
+    await clubs[1].settle()
+    assert len((await clubs[0].account(created.dest)).incoming) == (0 if hears else 1)
