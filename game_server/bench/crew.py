@@ -15,9 +15,10 @@ from itertools import cycle
 from multiprocessing.connection import Connection as Pipe
 from typing import Final, Self
 
+from game_server.bench.crowd import Target
 from game_server.bench.games import Game
 from game_server.bench.listeners import PollingSpectator, Spectator
-from game_server.bench.sockets import EventStream, Feed, Poller, Target, WebSocket
+from game_server.bench.sockets import EventStream, Feed, Poller, WebSocket
 from game_server.bench.tables import Doors, Manner, Table
 from game_server.bench.tally import Score
 

@@ -14,12 +14,13 @@ from time import perf_counter
 from typing import Final
 
 from game_server.bench.crew import Part
+from game_server.bench.crowd import Target
 from game_server.bench.footprint import AT_ONCE, Footprint, Hall, alone
 from game_server.bench.games import Game
 from game_server.bench.report import aligned
 from game_server.bench.runs import Progress, Run, Window, measured, median, percentile_ms, quiet
 from game_server.bench.servers import Served
-from game_server.bench.sockets import EventStream, Feed, Poller, Target, WebSocket
+from game_server.bench.sockets import EventStream, Feed, Poller, WebSocket
 from game_server.bench.tables import Manner
 from game_server.bench.tally import Tally
 

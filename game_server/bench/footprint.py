@@ -13,9 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
+from game_server.bench.crowd import Target
 from game_server.bench.games import PLIES, random_games
 from game_server.bench.servers import Served, database_bytes, tabiya
-from game_server.bench.sockets import EventStream, Feed, Target, WebSocket
+from game_server.bench.sockets import EventStream, Feed, WebSocket
 from game_server.bench.tables import Doors, Manner, Table
 from game_server.bench.tally import Score, Tally
 

@@ -11,16 +11,13 @@ import os
 import random
 import struct
 from collections.abc import Callable
-from itertools import count
-from typing import ClassVar, Final, TypeVar, cast
+from typing import ClassVar, Final, cast
 
 from game_server.bench.tally import Tally
 
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
 NO_MASK: Final = b"\0\0\0\0"        # a client must mask; it may choose zeros (RFC 6455, 5.3)
 POLL_S: Final = 1.0
-AT_ONCE: Final = 64         # connections being opened: no server meets a whole crowd in one moment
-LOOPBACK: Final = "127.0.0.1"
 Hear = Callable[[bytes], None]
 
 
@@ -239,35 +236,3 @@ class Poller(Connection):
 
 
 Feed = WebSocket | EventStream | Poller
-AnyConnection = TypeVar("AnyConnection", bound=Connection)
-
-
-class Target:
-    """The server at `host` and `port`.
-
-    On this machine every connection comes from an address of its own (127.0.0.0/8), as people's do: limits for each
-    address stay on and are never met, and there are ports enough.
-    """
-
-    def __init__(self, host: str, port: int, *, first_source: int = 0) -> None:
-        self.host = host
-        self.port = port
-        self._sources = count(first_source)
-        self._opening = asyncio.Semaphore(AT_ONCE)
-        self._has_sources = host == LOOPBACK and os.uname().sysname == "Linux"
-
-    def source(self) -> tuple[str, int] | None:
-        if not self._has_sources:
-            return None
-        number = next(self._sources)
-        return (f"127.{10 + number // 60_000 % 100}.{number // 250 % 240 + 1}.{number % 250 + 1}", 0)
-
-    async def connect(self, connection: AnyConnection, path: str) -> AnyConnection:
-        """`connection`, once it is open. Raises OSError."""
-        connection.head = connection.request(path, f"{self.host}:{self.port}")
-        async with self._opening:
-            await asyncio.get_running_loop().create_connection(
-                lambda: connection, self.host, self.port, local_addr=self.source()
-            )
-            await connection.opened
-        return connection

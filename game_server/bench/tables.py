@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, Literal
 
+from game_server.bench.crowd import Target
 from game_server.bench.games import Game
 from game_server.bench.listeners import MOVE, Listener
-from game_server.bench.sockets import Target, WebSocket, text_frame
+from game_server.bench.sockets import WebSocket, text_frame
 from game_server.bench.tally import Score
 
 STARTED, OVER, OFFER = (f'"type":"{kind}"'.encode() for kind in ("game_started", "game_over", "offer"))
