@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     open_accounts: bool = Field(True, description="anyone may make an account (POST /accounts); off: tabiya token only")
     synchronous: Literal["FULL", "OFF"] = Field("FULL", description="SQLite: OFF risks moves in a power cut")
     engine: str | None = Field(None, description="UCI engine for playing the computer; without it Stockfish, if found")
-    max_engines: int = Field(2, ge=0, description="games against the computer at once; 0: none")
+    max_engines: int = Field(2, ge=0, description="games against the computer at once, at each worker; 0: none")
     engine_idle_s: Seconds = Field(300, gt=0, description="without a clock, an engine not asked for so long is let go")
 
     heartbeat_s: Seconds = Field(10, gt=0, description="how often a WebSocket is asked for a sign of life")

@@ -122,7 +122,8 @@ class Supervisor:
         for slot in range(self._count):
             if slot not in self._workers and self._may_start_s.get(slot, 0) <= now_s:
                 self._start(slot)
-        if self._to_replace and all(worker.is_ready for worker in self._workers.values()):
+        is_whole = len(self._workers) == self._count and all(worker.is_ready for worker in self._workers.values())
+        if self._to_replace and is_whole:
             self._replace(self._to_replace.pop(0))
 
     def _replace(self, slot: int) -> None:

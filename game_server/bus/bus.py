@@ -88,6 +88,9 @@ class Bus(Protocol):
     def alive_ms(self, worker: str) -> int:
         """The latest moment (by that worker's clock) at which it said that it lives; 0 if never."""
 
+    def vouch(self, worker: str, alive_ms: int) -> None:
+        """It is known from elsewhere that `worker` lived at that moment. Nothing if it was never heard of."""
+
     def workers(self) -> Iterable[str]:
         """The other workers that have been heard of and neither ended nor were forgotten."""
 

@@ -98,6 +98,9 @@ class LocalBus:
     def alive_ms(self, worker: str) -> int:
         return self._roll.alive_ms(worker)
 
+    def vouch(self, worker: str, alive_ms: int) -> None:
+        self._roll.vouch(worker, alive_ms)
+
     def workers(self) -> list[str]:
         return self._roll.workers
 

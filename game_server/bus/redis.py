@@ -2,7 +2,7 @@
 
 `all` is heard by every worker: beats, changes of attendance, farewells. `to:<worker>` carries the hints that it has use
 for. `at:<worker>` is what it attends, with the number of its latest change in the field `#`; it expires unless a beat
-renews it, and is written anew when it is found missing (Redis was restarted, or emptied).
+renews it, and is written anew when something of it is found missing (Redis was restarted, or emptied).
 """
 
 import asyncio
@@ -79,6 +79,9 @@ class RedisBus:
             return
         for worker, by_name in hints.items():
             self._commands.ask("PUBLISH", self._key(f"to:{worker}"), _text([["h", *hint] for hint in by_name.values()]))
+        self._tell_what_changed()
+
+    def _tell_what_changed(self) -> None:
         changed, self._changed = list(self._changed), {}
         for start in range(0, len(changed), CHUNK):
             self._tell_changes(changed[start : start + CHUNK])
@@ -91,13 +94,13 @@ class RedisBus:
         present = [name for name in names if name in self._told]
         gone = [name for name in names if name not in self._told]
         key = self._key(f"at:{self._worker}")
-        self._commands.ask("HSET", key, *self._fields(present))
+        self._commands.ask("HSET", key, NUMBER, self._number, *self._fields(present))
         if gone:
             self._commands.ask("HDEL", key, *gone)
         self._publish(messages)
 
     def _fields(self, names: Iterable[str]) -> list[str | int]:
-        fields: list[str | int] = [NUMBER, self._number]
+        fields: list[str | int] = []
         for name in names:
             fields += [name, _text(self._told[name])]
         return fields
@@ -111,17 +114,21 @@ class RedisBus:
         self._number += 1       # so that whoever has heard only a part asks again
         self._changed.clear()
         self._commands.ask("DEL", key)
-        for start in range(0, len(names) or 1, CHUNK):
+        for start in range(0, len(names), CHUNK):
             self._commands.ask("HSET", key, *self._fields(names[start : start + CHUNK]))
+        self._commands.ask("HSET", key, NUMBER, self._number)       # last: whoever reads it before that asks again
         self._beat()
         self._publish([["w", self._worker]])
 
     def _beat(self) -> None:
-        self._commands.ask("PEXPIRE", self._key(f"at:{self._worker}"), EXPIRES_MS, answered=self._renewed)
+        self._tell_what_changed()
+        key, expected = self._key(f"at:{self._worker}"), len(self._told) + 1
+        self._commands.ask("PEXPIRE", key, EXPIRES_MS)
+        self._commands.ask("HLEN", key, answered=lambda count: self._renewed(expected, count))
         self._publish([["b", self._worker, self._number, self._now()]])
 
-    def _renewed(self, count: int) -> None:
-        if not count and not self._has_left:
+    def _renewed(self, expected: int, count: int) -> None:
+        if count != expected and not self._has_left:
             logger.warning("bus: Redis has forgotten who is here: telling it again")
             self._rewrite()
 
@@ -209,6 +216,9 @@ class RedisBus:
 
     def alive_ms(self, worker: str) -> int:
         return self._roll.alive_ms(worker)
+
+    def vouch(self, worker: str, alive_ms: int) -> None:
+        self._roll.vouch(worker, alive_ms)
 
     def workers(self) -> list[str]:
         return self._roll.workers

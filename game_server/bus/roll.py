@@ -45,6 +45,11 @@ class Roll:
         peer = self._peers.get(worker)
         return peer.alive_ms if peer else 0
 
+    def vouch(self, worker: str, alive_ms: int) -> None:
+        peer = self._peers.get(worker)
+        if peer is not None:
+            peer.alive_ms = max(peer.alive_ms, alive_ms)
+
     def beat(self, worker: str, number: int, alive_ms: int) -> bool:
         """Notes that it lives; whether all is known that it has told up to `number`."""
         peer = self._peers.setdefault(worker, _Peer())

@@ -26,6 +26,7 @@ from game_server.wire.computer import Full, NoEngine
 logger = logging.getLogger("tabiya.computer")
 
 HABITS: Final = Habits(rematches=-1, rematch_wait_s=90)
+RETRY_S: Final = 0.5
 PATIENCE: Final = Patience(first_s=60, later_s=60, most_s=2)    # the server is this process
 
 
@@ -97,10 +98,19 @@ class Computers:
             await asyncio.Event().wait()
 
     async def _come_back(self) -> None:
-        for name, text in (await self._notes.under("computer/")).items():
+        for name, text in (await self._noted()).items():
             note = json.loads(text)
             player = Player(self, int(note["level"]), has_place=False)      # until it has to move
             self.start(player, name.removeprefix("computer/"), str(note["token"]))
+
+    async def _noted(self) -> dict[str, str]:
+        """The notes that an earlier life has left, as soon as the store can be asked."""
+        while True:
+            try:
+                return await self._notes.under("computer/")
+            except Exception as error:  # noqa: BLE001 - the store's own, which a client does not know
+                logger.warning("the computer does not know its games yet: %s", error)
+                await asyncio.sleep(RETRY_S)
 
     async def ready(self, level: int) -> "Player":
         """An engine of that level that has started. Raises Full or NoEngine."""

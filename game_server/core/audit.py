@@ -37,6 +37,7 @@ BY_THE_BOARD: Final[frozenset[Reason]] = frozenset(
     {"checkmate", "stalemate", "insufficient_material", "fivefold_repetition", "fifty_moves", "seventyfive_moves"}
 )
 DECISIVE: Final[frozenset[Reason]] = frozenset({"checkmate", "resignation", "timeout"})
+FIFTY_MOVES: Final = 100    # plies; the last one may be only intended by who claims
 EITHER: Final[frozenset[Reason]] = frozenset({"abandonment", "variant_end"})
 
 
@@ -123,7 +124,8 @@ def _move_fault(game: Game, event: MovePlayed) -> str | None:
 def _end_fault(room: Room, game: Game, event: GameEnded) -> str | None:
     reason, result = event.reason, event.result
     over = board.ending(game.position, room.options.rules)
-    if over is not None or reason in BY_THE_BOARD:
+    may_be_claimed = room.options.rules == "fide" and game.position.halfmove_clock >= FIFTY_MOVES - 1    # 9.3
+    if over is not None or (reason in BY_THE_BOARD and not (reason == "fifty_moves" and may_be_claimed)):
         found = (reason, winner_of(result))
         return None if over == found and result != "*" else f"the board says {over}, not {result} by {reason}"
     if reason == "aborted" or result == "*":

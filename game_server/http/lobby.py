@@ -13,6 +13,10 @@ from game_server.http.sse import SseSession, head_only
 from game_server.store.log import Unavailable
 
 
+class LobbyStream(SseSession):
+    """One listener in the lobby."""
+
+
 class RoomsFeed:
     """The ASGI application behind the route."""
 
@@ -30,4 +34,4 @@ class RoomsFeed:
             await problem(HTTPStatus.SERVICE_UNAVAILABLE, "the store is unavailable: come back")(scope, receive, send)
             return
         lobby = edge.lobby
-        await SseSession(edge, lobby, lobby.spectators, scope, receive, send).run(None, lobby.everything)
+        await LobbyStream(edge, lobby, lobby.spectators, scope, receive, send).run(None, lobby.everything)

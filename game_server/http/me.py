@@ -15,7 +15,7 @@ from game_server.http import account_auth as auth
 from game_server.http.account_auth import Me
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
-from game_server.http.sse import SseSession
+from game_server.http.sse import SseSession, head_only
 from game_server.rooms.feed import Frame
 from game_server.rooms.live_account import LiveAccount
 from game_server.store.log import Unavailable
@@ -29,10 +29,16 @@ class MeFeed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         edge = edge_of(scope)
+        if edge.is_draining:
+            await problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server restarts: come back")(scope, receive, send)
+            return
         try:
             me = await auth.identified(edge, Headers(scope=scope))
             if me is None:
                 await problem(HTTPStatus.UNAUTHORIZED, "no account: sign in first")(scope, receive, send)
+                return
+            if scope["method"] == "HEAD":
+                await head_only(send)
                 return
             live = await edge.accounts.find(me.id)
         except Unavailable:

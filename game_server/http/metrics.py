@@ -7,6 +7,7 @@ business, and a worker that was started again is a counter that began anew, whic
 
 import asyncio
 import json
+import logging
 import platform
 import time
 from collections import Counter
@@ -28,6 +29,8 @@ from game_server.measures import FAST_S, Histogram
 from game_server.rooms.pump import Pump
 from game_server.store.codec import KINDS
 from game_server.store.tally import Tally
+
+logger = logging.getLogger("tabiya")
 
 STALE_S: Final = 5      # a worker that has shown nothing for so long is gone
 SHOWN_EVERY_S: Final = 1.0
@@ -84,6 +87,7 @@ class Measured:
     tally: Tally
     board: Board | None = None
     loop_delay_s: Histogram = field(default_factory=lambda: Histogram(FAST_S))
+    _trouble: str = ""
     _process: Callable[[], Iterable[Metric]] = field(default_factory=lambda: ProcessCollector(registry=None).collect)
 
     def told(self) -> dict[str, list[Family]]:
@@ -101,8 +105,19 @@ class Measured:
             now_s = time.perf_counter()
             self.loop_delay_s.observe(max(0.0, now_s - due_s))
             if self.board is not None and now_s >= show_s:
-                self.board.show(self.families())
+                self._show(self.board)
                 show_s = now_s + SHOWN_EVERY_S
+
+    def _show(self, board: Board) -> None:
+        """A full disk or a folder that was tidied away costs the others these numbers, and nobody a game."""
+        try:
+            board.show(self.families())
+        except OSError as error:
+            if str(error) != self._trouble:
+                logger.warning("the other workers cannot be shown this one's numbers: %s", error)
+            self._trouble = str(error)
+        else:
+            self._trouble = ""
 
     def families(self) -> list[Family]:
         """This worker's numbers. Cost: about a millisecond for a thousand rooms."""
@@ -135,7 +150,7 @@ def _single(metric: Metric) -> Family:
 
 
 def _kind(connection: object) -> str:
-    """`player` of a PlayerSession, `game` of a GameStream."""
+    """`player` of a PlayerSession, `sse` of an SseStream."""
     name = type(connection).__name__
     return name.removesuffix("Session").removesuffix("Stream").lower()
 

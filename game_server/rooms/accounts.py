@@ -102,6 +102,9 @@ class Accounts:
     def note_room(self, live: LiveRoom) -> None:
         """To be called whenever a room has news. Must not wait."""
         room = live.room
+        if live.is_retired:     # who has it open next looks anew
+            self._seen.pop(room.room_id, None)
+            return
         if not any(seat and account_of(seat.player_id) for seat in (room.white, room.black)):
             return
         game = room.game

@@ -98,8 +98,9 @@ class Directory:
             await live.catch_up()
         elif self._live.get(live.room.room_id) is live:
             await live.catch_up()       # its listeners are told its end
-            del self._live[live.room.room_id]
-            live.retire()
+            if self._live.get(live.room.room_id) is live:       # nobody else has found the new life meanwhile
+                del self._live[live.room.room_id]
+                live.retire()
 
     async def open(self, room_id: RoomId, options: Options) -> LiveRoom:
         """The room if it is open, else a new life of it with `options`. Raises Unavailable or Refused(TRY_AGAIN)."""

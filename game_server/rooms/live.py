@@ -54,7 +54,7 @@ class LiveRoom:
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
-        self._is_retired = False
+        self.is_retired = False
 
     @property
     def room(self) -> Room:
@@ -214,6 +214,9 @@ class LiveRoom:
                 continue
             if self._downtime.is_doubtful(room, now_ms):
                 await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
+                self._replica.mark_stale()      # its worker may have done it
+                if await self._replica.refresh():
+                    self._note_news()
             elif not self._is_due(room, now_ms):
                 return now_ms
             else:
@@ -275,7 +278,7 @@ class LiveRoom:
 
     def due_ms(self) -> int | None:
         """When `tick` will next have something to do; None if nothing is pending."""
-        if self._is_retired:
+        if self.is_retired:
             return None
         if self._downtime.is_withheld(self.room, self.now_ms()):
             return self.now_ms() + LOOK_AGAIN_MS
@@ -307,5 +310,5 @@ class LiveRoom:
 
     def retire(self) -> None:
         """Wants to be woken no more: nobody is here, and who comes later is served by another object (Directory)."""
-        self._is_retired = True
+        self.is_retired = True
         self._on_news(self)

@@ -124,7 +124,7 @@ class LiveAccount:
                     events = decide_account(self.account, command, self.now_ms())
                     await self._append(events)
                 except Conflict:
-                    await self._refresh()
+                    await self._refresh_now()
                 except Refused:
                     before = self.version       # what is refused may be allowed by what another worker has written
                     if not self._bus.is_alone:
@@ -174,4 +174,8 @@ class LiveAccount:
         return account_deadline(self.account)
 
     async def tick(self) -> None:
-        await self.do(CheckChallenges())
+        """Raises Unavailable."""
+        try:
+            await self.do(CheckChallenges())
+        except Refused as refused:      # nothing but TRY_AGAIN: an outage is no fault of this account
+            raise Unavailable(refused.message) from None

@@ -185,14 +185,20 @@ class Lobby:
                 del self._lines[room_id], self._frames[line.number]
 
     async def _look(self) -> None:
+        newest = await self._log.public_streams(MOST)
         lives = {
             RoomId(stream.name.removeprefix(PREFIX)): stream.life
-            for stream in await self._log.public_streams(MOST)
+            for stream in newest
             if stream.name not in self._unreadable
         }
         shown = {room_id: line.live.stream.life for room_id, line in self._lines.items() if not line.live.is_closed}
-        for room_id in [key for key in {**lives, **shown} if lives.get(key, 0) != shown.get(key, 0)]:
-            await self._find(room_id)
+        if len(newest) == MOST:
+            lives = shown | lives       # who is not among the newest need not have closed
+        for room_id in {**lives, **shown}:
+            if lives.get(room_id, 0) != shown.get(room_id, 0) or self._directory.live(room_id) is None:
+                await self._find(room_id)
+            else:
+                await self._directory.glance(room_id)   # what is shown is kept live, and so followed
 
     async def _find(self, room_id: RoomId) -> None:
         try:

@@ -151,6 +151,8 @@ class Neighbours:
         for worker, alive_ms in list(self._alive.items()):
             if worker not in alive and is_sure:
                 self.ended(worker, alive_ms)
+        for worker, alive_ms in alive.items():
+            self._bus.vouch(worker, alive_ms)       # it may be the bus that has ended
         self._alive |= {
             worker: alive_ms
             for worker, alive_ms in alive.items()

@@ -18,7 +18,7 @@ from game_server.core.account_events import (
     ChallengeCreated,
 )
 from game_server.core.commands import Accept, Decline
-from game_server.core.ids import AccountId, Color, GameId, RoomId, opponent
+from game_server.core.ids import AccountId, Color, GameId, PlayerId, RoomId, opponent
 from game_server.core.refusals import Code, Refused
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.live_account import LiveAccount
@@ -87,6 +87,11 @@ def _stands(live: LiveRoom, created: ChallengeCreated) -> bool:
     return is_there and color is not None and room.offers.rematch == opponent(color)
 
 
+def _is_heard(live: LiveRoom, player_id: PlayerId) -> bool:
+    """Whether the player hears of the offer in the room; who is connected to another worker is that worker's to ask."""
+    return live.seats.hears(player_id) or player_id in live.company.elsewhere()
+
+
 def _asked(live: LiveRoom, account: AccountId) -> ChallengeCreated | None:
     """The offer that stands in the room, as a challenge of the account; None if that hears of it in the room."""
     room, game = live.room, live.room.game
@@ -94,7 +99,7 @@ def _asked(live: LiveRoom, account: AccountId) -> ChallengeCreated | None:
     mine, rival = (room.seat(color), room.seat(opponent(color))) if color is not None else (None, None)
     if game is None or mine is None or rival is None or color is None:
         return None
-    if room.status != "finished" or room.offers.rematch != opponent(color) or live.seats.hears(mine.player_id):
+    if room.status != "finished" or room.offers.rematch != opponent(color) or _is_heard(live, mine.player_id):
         return None
     return ChallengeCreated(
         at_ms=live.now_ms(),

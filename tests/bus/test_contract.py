@@ -103,3 +103,13 @@ async def test_workers_say_that_they_live(net):
     assert began_ms <= two.bus.alive_ms(one.bus.worker) <= now_ms()
     assert two.bus.alive_ms("nobody") == 0
     assert two.bus.sighted_ms() <= now_ms()
+
+
+async def test_who_is_vouched_for_lives_if_it_was_ever_heard_of(net):
+    one, two = await net.joined(2)
+    later_ms = now_ms() + 60_000
+    for worker in (one.bus.worker, "nobody"):
+        two.bus.vouch(worker, later_ms)
+        two.bus.vouch(worker, 5)
+    assert (two.bus.alive_ms(one.bus.worker), two.bus.alive_ms("nobody")) == (later_ms, 0)
+    assert "nobody" not in two.bus.workers()

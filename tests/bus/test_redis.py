@@ -50,6 +50,19 @@ async def test_an_emptied_redis_is_told_again_who_is_here(own):
     assert dict(late.bus.attended(one.bus.worker)) == {"room:a": ANNA}
 
 
+async def test_an_emptied_redis_that_is_told_news_before_the_next_beat_is_told_all_again(own):
+    server, one, _, net = own
+    for number in range(2):
+        one.bus.attend(f"room:{number}", BORIS)
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(f"MULTI\r\nFLUSHALL\r\nHSET tabiya:0:at:{one.bus.worker} # 99\r\nEXEC\r\n".encode())
+    await writer.drain()
+    writer.close()
+    (late,) = await net.joined(1)
+    await late.until(lambda each: each.players("room:a"))
+    assert sorted(name for name, _ in late.bus.attended(one.bus.worker)) == ["room:0", "room:1", "room:a"]
+
+
 async def test_a_frozen_redis_holds_nobody_up_and_what_was_missed_is_made_good(own):
     server, one, two, _ = own
     server.freeze()

@@ -60,7 +60,20 @@ def test_whatever_was_decided_can_have_happened(chosen, numbers):
             room = evolve(room, event)
 
 
+QUIET = "4kb2/8/8/8/8/8/P7/4K2R w K - {} 120"
+FIFTY = GameEnded(T, "1/2-1/2", "fifty_moves")
+
+
+def quiet(plies, rules):
+    """A game that starts `plies` after the last capture or pawn move."""
+    opened = replace(OPENED, options=replace(OPENED.options, rules=rules))
+    return opened, WHITE_SITS, BLACK_SITS, replace(STARTED, fen=QUIET.format(plies))
+
+
 POSSIBLE = {
+    "fifty moves claimed (FIDE 9.3)": (*quiet(100, "fide"), FIFTY),
+    "fifty moves claimed with the move that is intended (FIDE 9.3.1)": (*quiet(99, "fide"), FIFTY),
+    "fifty moves without a claim": (*quiet(100, "lichess"), FIFTY),
     "a whole game": (*GAME, E4, E5, RESIGNED, CLOSED),
     "a mate": (*GAME, *FOOLS_MATE, GameEnded(T, "0-1", "checkmate")),
     "a rematch with the colours swapped": (*GAME, RESIGNED, GameStarted(T, "g2", "b", "w", STANDARD_FEN)),
@@ -109,6 +122,8 @@ IMPOSSIBLE = {
     "no time given": (GAME, TimeGiven(T, "white", 0), "no clock"),
     "an outage of no time": (GAME, OutageRepaid(T, 5, 5), "no time"),
     "a room closed over a game": (GAME, CLOSED, "being played"),
+    "fifty moves claimed too early": (quiet(98, "fide"), FIFTY, "the board says None"),
+    "fifty moves claimed where they need no claim": (quiet(99, "lichess"), FIFTY, "the board says None"),
     "a mate that is none": (GAME, GameEnded(T, "1-0", "checkmate"), "the board says None"),
     "a mate for the wrong side": ((*GAME, *FOOLS_MATE), GameEnded(T, "1-0", "checkmate"), "not 1-0 by checkmate"),
     "a resignation after mate": ((*GAME, *FOOLS_MATE), GameEnded(T, "1-0", "resignation"), "the board says"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
@@ -33,7 +34,7 @@ def numbers(club, parse=plain_text, **headers):
 
 def test_what_happened_in_a_game_is_counted(club):
     white, black = club.game("club")
-    watcher, stream = club.watch("club"), club.stream("/sse/game/club")
+    watcher, stream, lobby = club.watch("club"), club.stream("/sse/game/club"), club.stream("/sse/rooms")
     assert watcher.frame()["type"] == stream.frame()["type"] == "state"
     assert numbers(club)["tabiya_rooms", "playing"] == 1
     play(white, black, *FOOLS_MATE)
@@ -42,7 +43,8 @@ def test_what_happened_in_a_game_is_counted(club):
         listener.until("game_over")
     found = numbers(club)
     connected = {kind[1]: count for kind, count in found.items() if kind[0] == "tabiya_connections"}
-    assert connected == {"player": 2, "watch": 1, "sse": 1}
+    assert connected == {"player": 2, "watch": 1, "sse": 1, "lobby": 1}
+    lobby.leave()
     assert (found["tabiya_rooms", "playing"], found["tabiya_rooms", "finished"]) == (0, 1)
     assert (found["tabiya_moves_total",], found["tabiya_events_total", "game_ended"]) == (4, 1)
     assert found["tabiya_refusals_total", "game_over"] == 1
@@ -124,6 +126,17 @@ def test_a_worker_that_shows_nothing_any_more_is_gone(tmp_path):
     shown = tmp_path / "2.json"
     os.utime(shown, (shown.stat().st_atime, shown.stat().st_mtime - STALE_S - 1))
     assert list(first.others()) == []
+
+
+def test_a_board_that_was_tidied_away_ends_no_worker(club, tmp_path, caplog):
+    measured = club.http.app.state.measured
+    measured.board = Board(tmp_path / "gone", "1")
+    until_s = time.monotonic() + 10
+    while "cannot be shown" not in caplog.text:
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+    club.game("club")
+    assert numbers(club)["tabiya_rooms", "playing"] == 1
 
 
 def test_each_worker_s_numbers_are_told_once_and_under_its_name():

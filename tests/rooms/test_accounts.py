@@ -172,6 +172,18 @@ async def test_listeners_may_be_256_events_behind(club):
     assert live.frame(live.version).kind == "challenge"
 
 
+async def test_nothing_is_kept_of_rooms_that_are_not_here_any_more(club):
+    await club.challenge()
+    await challenges.accept(club.accounts, "deep", "c1")
+    await club.settle()
+    live = await club.worker.directory.find("c1")
+    assert list(club.accounts._seen) == ["c1"]
+    live.retire()
+    club.accounts.note_room(live)
+    assert not club.accounts._seen
+    assert not club.accounts._noted
+
+
 # A rematch that is offered to who has left the room
 
 

@@ -6,17 +6,23 @@ import json
 import pytest
 
 from game_server.bus.local import Exchange, LocalBus
+from game_server.core.account import player_of
+from game_server.core.account_events import Challenge
 from game_server.core.clock import parse_time_control
-from game_server.core.commands import Resign
+from game_server.core.commands import Offer, Resign
 from game_server.core.events import OutageRepaid, PlayerAway, PlayerBack
-from game_server.core.ids import GameId
+from game_server.core.ids import AccountId, GameId
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code, Refused
 from game_server.rooms import challenges
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.company import BLIND_MS
+from game_server.rooms.directory import FORGOTTEN_AFTER_MS
 from game_server.rooms.neighbours import LEASE_MS, RETURN_MS, Neighbours
+from game_server.store.log import Unavailable
 from tests.core.test_account import asked
+from tests.rooms.test_accounts import Club
+from tests.rooms.test_lobby import Hall
 from tests.rooms.worker import (
     ANNA,
     BORIS,
@@ -29,7 +35,9 @@ from tests.rooms.worker import (
     move,
     play,
     recorded,
+    say,
     seat,
+    slipping_in,
     texts,
     unavailable,
     wait,
@@ -149,6 +157,32 @@ async def test_a_room_that_was_closed_and_opened_anew_elsewhere_is_found_in_its_
     found = await cluster.two.directory.find("r")
     assert a.is_closed
     assert (found.stream, found.room.epoch) == (again.stream, again.room.epoch)
+
+
+async def test_all_who_look_at_once_for_a_room_that_was_opened_anew_elsewhere_find_the_same(cluster):
+    a, _ = await cluster.game(linger_ms=1_000)
+    await a.do(Resign("white"))
+    await cluster.wait(1_500)
+    again = await cluster.one.room()
+    found = await asyncio.gather(*(cluster.two.directory.find("r") for _ in range(5)))
+    assert found == [cluster.two.directory.live("r")] * 5
+    assert found[0].stream == again.stream
+
+
+async def test_the_lobby_shows_a_move_whose_hint_was_lost_however_long_ago_the_one_before_was(cluster):
+    await cluster.game(public=True, time=parse_time_control("30+0"))
+    three = cluster.join()
+    hall = await Hall(three).opened()
+    for _ in range(2 * FORGOTTEN_AFTER_MS // 5_000):
+        await cluster.wait(5_000)
+        await hall.lobby.open()
+        await hall.lobby.sweep()
+        await three.directory.sweep()
+    cluster.exchange.cut()
+    await cluster.one.directory.live("r").do(move("white", "e2e4"))
+    await cluster.wait(500)
+    await hall.pass_ms(1_000)
+    assert [room["last_move"] for room in hall.shown()] == ["e2e4"]
 
 
 # Who is there
@@ -313,6 +347,50 @@ async def test_who_never_comes_back_is_waited_for_no_longer_than_a_moment(cluste
     assert [away.color for away in await of(PlayerAway, b, cluster.log)] == ["white"]
 
 
+async def in_turns(cluster, doing):
+    """Waits for `doing` while time passes and the members do what their tasks do."""
+    for _ in range(100):
+        if doing.done():
+            break
+        cluster.clock.ms += 100
+        for member in cluster.members:
+            member.outages.beat()
+            await member.neighbours.renew()
+        await asyncio.sleep(0.02)
+    doing.cancel()
+    await asyncio.wait([doing])
+    return doing
+
+
+async def test_a_flag_that_falls_while_the_bus_is_away_is_called_by_either_worker(cluster):
+    _, b = await started(cluster)
+    await cluster.wait(58_500)
+    cluster.exchange.cut()
+    cluster.clock.ms += 500
+    cluster.clock.ms += 600     # it has fallen, and only Boris's worker looks
+    for member in cluster.members:
+        member.outages.beat()
+    saying = await in_turns(cluster, asyncio.ensure_future(b.do(say("well played", "black"))))
+    assert saying.result() == b.version
+    assert [ended.reason for ended in await endings(b, cluster.log)] == ["timeout"]
+
+
+async def test_who_waits_for_another_worker_to_call_a_flag_sees_that_it_has(cluster):
+    a, b = await started(cluster)
+    await cluster.wait(58_500)
+    cluster.exchange.cut()
+    cluster.clock.ms += 1_100
+    for member in cluster.members:
+        member.outages.beat()
+    saying = asyncio.ensure_future(b.do(say("well played", "black")))
+    await asyncio.sleep(0)
+    await a.tick()
+    async with asyncio.timeout(5):
+        await saying
+    assert kinds(a)[-1] == "game_over"
+    assert kinds(b)[-2:] == ["game_over", "chat"]
+
+
 async def test_an_opponent_who_was_served_gets_nothing_back_for_the_others_worker(cluster):
     a, _ = await started(cluster)
     cluster.kill(cluster.two)
@@ -376,6 +454,31 @@ async def test_a_lease_that_ran_out_while_nobody_could_renew_ends_nobody(cluster
 # Accounts
 
 
+async def test_an_account_that_is_woken_while_the_store_is_away_is_woken_again_soon(cluster):
+    created = asked("c1", at_ms=T, expires_ms=T + 60_000)
+    await challenges.challenge(cluster.one.accounts, created)
+    boris = await cluster.one.accounts.find(created.dest)
+    cluster.clock.ms += 60_000
+    with unavailable(cluster.log), pytest.raises(Unavailable):      # what the timekeeper takes for an outage
+        await boris.tick()
+    await boris.tick()
+    assert not boris.account.challenges
+
+
+async def test_a_challenge_that_lost_a_race_as_the_store_went_away_may_be_tried_again(cluster):
+    one, two = [await member.accounts.find(AccountId("deep")) for member in cluster.members]
+    before = asked("c1", at_ms=T, expires_ms=T + 60_000)
+
+    async def elsewhere_first():
+        await two.do(Challenge(before))
+        await cluster.log.close()
+
+    slipping_in(cluster.log, elsewhere_first)
+    with pytest.raises(Refused) as refused:
+        await one.do(Challenge(asked("c2", at_ms=T, expires_ms=T + 60_000)))
+    assert refused.value.code is Code.TRY_AGAIN
+
+
 async def test_a_challenge_made_at_one_worker_can_be_accepted_at_once_at_the_other(cluster):
     await cluster.two.accounts.find("boris")
     created = asked("c1", at_ms=T, expires_ms=T + 60_000)
@@ -397,3 +500,20 @@ async def test_an_account_is_online_wherever_it_is_followed_and_hears_of_challen
     assert [each.id for each in boris.account.incoming] == ["c1"]
 
 
+@pytest.mark.parametrize("hears", [True, False])
+async def test_who_hears_of_a_rematch_in_the_room_at_another_worker_is_not_challenged_too(cluster, hears):
+    clubs = [Club(member) for member in cluster.members]
+    created = asked("c1", at_ms=T, expires_ms=T + 60_000)
+    await challenges.challenge(clubs[0].accounts, created)
+    await challenges.accept(clubs[0].accounts, created.dest, GameId("c1"))
+    here, there = [await member.directory.find("c1") for member in cluster.members]
+    socket = Socket()
+    socket.hears_offers = hears
+    there.company.arrive(player_of(created.dest), socket)
+    await here.do(Resign("white"))
+    await here.do(Offer("white", "rematch", "unused", 0))
+    await clubs[0].settle()
+    assert not (await clubs[0].account(created.dest)).incoming
+    await cluster.two.neighbours.poll()
+    await clubs[1].settle()
+    assert len((await clubs[0].account(created.dest)).incoming) == (0 if hears else 1)
