@@ -44,7 +44,8 @@ class Sweep:
     def plots(self) -> Iterator[tuple[str, str, dict[str, Points]]]:
         """A file's name, its SVG, and the points in it, one plot after the other. Raises BenchError."""
         for name, title, x_label, y_label, series in (
-            ("games", f"A move, by games at once ({MOVES_PER_S} moves a second over all)", "games at once", "server CPU a move, µs", self.by_games),
+            ("games", f"A move, by games at once ({MOVES_PER_S} moves a second over all)", "games at once",
+             "server CPU a move, µs", self.by_games),
             ("spectators", "A delivery, by spectators of one table", "spectators",
              "server CPU a delivery, µs", self.by_spectators),
             ("log", "A move, opening a finished game, a start, by games in the log", "finished games in the log",
