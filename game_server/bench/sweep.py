@@ -25,7 +25,7 @@ LOGGED: Final = (10, 100, 1_000, 10_000, 100_000)
 CLOCK: Final = "3d"             # there is no limit on first moves: sitting down takes thousands a while
 DELIVERIES_PER_S: Final = 12_000
 LEAST_THINK_S: Final = 0.05
-SLOWEST_MOVES_PER_S: Final = 400
+MOVES_PER_S: Final = 500       # whatever the number of games: only that shall differ
 ORIGINALS: Final = 20
 LOOKS: Final = 50
 BESIDE: Final = 50              # games played on a server with a long log
@@ -44,7 +44,8 @@ class Sweep:
     def plots(self) -> Iterator[tuple[str, str, dict[str, Points]]]:
         """A file's name, its SVG, and the points in it, one plot after the other. Raises BenchError."""
         for name, title, x_label, y_label, series in (
-            ("games", "A move, by games at once", "games at once", "server CPU a move, µs", self.by_games),
+            ("games", f"A move, by games at once ({MOVES_PER_S} moves a second over all)", "games at once",
+             "server CPU a move, µs", self.by_games),
             ("spectators", "A delivery, by spectators of one table", "spectators",
              "server CPU a delivery, µs", self.by_spectators),
             ("log", "A move, opening a finished game, a start, by games in the log", "finished games in the log",
@@ -57,8 +58,7 @@ class Sweep:
         return [count for count in all_of_them if count <= self.most]
 
     def run(self, server: Served, part: Part) -> Run:
-        least_s = part.tables / SLOWEST_MOVES_PER_S     # every table moves a few times
-        window = replace(self.window, measure_s=max(self.window.measure_s, least_s))
+        window = replace(self.window, measure_s=max(self.window.measure_s, part.manner.think_s))    # all of them move
         run = measured(server, [part], self.games, window, self.progress)
         if run.score.faults:
             raise BenchError(f"{run.score.faults} events were missing, doubled or out of order at {part}")
@@ -70,7 +70,8 @@ class Sweep:
             with servers.tabiya(*self.options) as ours, servers.bare() as relay:
                 for name, server in (("durable", ours), ("bare relay", relay)):
                     self.progress(f"{count:,} games")
-                    run = self.run(server, Part(count, manner=Manner(CLOCK, is_bare=server.is_bare)))
+                    manner = Manner(CLOCK, count / MOVES_PER_S, is_bare=server.is_bare)
+                    run = self.run(server, Part(count, manner=manner))
                     points[name].append((count, run.move_cpu_us))
         return dict(points)
 

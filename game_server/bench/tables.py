@@ -20,6 +20,7 @@ from game_server.bench.tally import Score
 
 STARTED, OVER, OFFER = (f'"type":"{kind}"'.encode() for kind in ("game_started", "game_over", "offer"))
 STUCK_S: Final = 3        # so long a move may be under way when all is over
+GOLDEN: Final = 0.618       # multiples of it are spread evenly over the unit
 REMEMBERED: Final = 4_096
 
 
@@ -167,7 +168,7 @@ class Table:
         """Makes the game's first move, when it is due."""
         self._due_s = perf_counter()
         if self.manner.think_s and not self.has_moved.is_set():
-            self._due_s += self.manner.think_s * (self.number % 16) / 16      # not all tables at once
+            self._due_s += self.manner.think_s * (self.number * GOLDEN % 1)     # tables move one after the other
         self._next()
 
     def _next(self) -> None:
