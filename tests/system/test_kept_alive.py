@@ -64,7 +64,8 @@ async def test_a_kept_challenge_tells_its_maker_how_it_was_answered(server: Serv
 async def test_a_kept_challenge_is_taken_back_when_its_maker_goes_away(server: Server) -> None:
     async with player(server) as anna, player(server) as boris:
         async with anna.http.stream("POST", f"/api/challenge/{boris.name}", data=BLITZ) as kept:
-            created = json.loads(await anext(kept.aiter_lines()))
+            lines = kept.aiter_lines()      # held: once it is collected, it ends the stream
+            created = json.loads(await anext(lines))
             assert [each["id"] for each in (await boris.challenges())["in"]] == [created["id"]]
         assert (await boris.event("challengeCanceled"))["id"] == created["id"]
         assert (await boris.http.post(f"/api/challenge/{created['id']}/accept")).status_code == 404
@@ -88,7 +89,8 @@ SEEK = {"time": "7", "increment": "11", "keepAliveStream": "true"}     # a time 
 async def test_a_seek_is_given_up_when_its_maker_goes_away(server: Server) -> None:
     async with player(server) as anna, player(server) as boris:
         async with anna.http.stream("POST", "/api/board/seek", data=SEEK) as kept:
-            assert await anext(kept.aiter_lines()) == ""
+            lines = kept.aiter_lines()      # held: once it is collected, it ends the stream
+            assert await anext(lines) == ""
             assert await listed(boris.http, anna.name)
         while await listed(boris.http, anna.name):
             await asyncio.sleep(0.05)
