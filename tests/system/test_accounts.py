@@ -128,7 +128,8 @@ async def test_an_absent_opponent_is_told_and_victory_can_be_claimed(starter: An
             lines = stream.aiter_lines()
             await anext(lines)
             async with http.stream("GET", path, headers=headers(rival)) as leaving:
-                await anext(leaving.aiter_lines())
+                held = leaving.aiter_lines()
+                await anext(held)
                 await http.post(f"/api/board/game/{game_id}/move/e2e4", headers=headers(secret))
                 await http.post(f"/api/board/game/{game_id}/move/e7e5", headers=headers(rival))
                 refused = await http.post(f"/api/board/game/{game_id}/claim-victory", headers=headers(secret))
