@@ -111,7 +111,7 @@ async def dialogs(visitor: Visitor, examine: Examined) -> None:
 
 
 async def test_the_game_s_pages(seat: Seat, invite: Invite, server: Server, examine: Examined) -> None:
-    table = await seat(time="5+3")
+    table = await seat(time="5+3", public=True)
     await table.play("f3", "e5", "g4")
     eve = await invite("Eve")
     room_id = table.link.rpartition("/")[2]
@@ -136,6 +136,9 @@ async def test_the_game_s_pages(seat: Seat, invite: Invite, server: Server, exam
     await eve.page.goto(server.url + pgn.replace("/games/", "/game/").removesuffix("/pgn"))
     await eve.sees(table.board)
     await examine(eve, "replay")
+    await eve.page.goto(f"{server.url}/games")
+    await expect(eve.see("finished-game").first).to_be_visible()
+    await examine(eve, "finished games")
     assert not examine.found, "\n".join(examine.found)
 
 
@@ -149,7 +152,6 @@ async def test_the_other_pages(seat: Seat, invite: Invite, server: Server, exami
         (f"/compare/{room_id}", "[data-link=live][data-testid=lane-websocket]"),
         ("/compare", ".compare-rooms"),
         ("/wall", ".wall-invitation"),
-        ("/games", ".archive-list"),
         ("/docs", "h1"),
         ("/nowhere", "[data-testid=message]"),
         ("/room/there-is-no-such-room", "[data-testid=message]"),

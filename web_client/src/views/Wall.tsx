@@ -61,7 +61,7 @@ function Invitation({ unseen, isEmpty, isLost }: { unseen: number; isEmpty: bool
       <QrCode content={origin} label={text.wall.qr} />
       <p>
         <span class="quiet">{text.wall.join}</span>{' '}
-        <a href="/" aria-label={text.wall.home} data-testid="wall-address">
+        <a href="/" data-testid="wall-address">
           {origin.replace(/^https?:\/\//, '')}
         </a>
       </p>
