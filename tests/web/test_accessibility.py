@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from tests.system.process import Server
 from tests.web.conftest import Invite, Seat
 from tests.web.node import CLIENT, installed_npm
+from tests.web.test_challenges import challenged, is_followed, registered
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -81,8 +82,36 @@ async def test_the_pages_around_a_game(invite: Invite, server: Server, examine: 
     assert not examine.found, "\n".join(examine.found)
 
 
+async def test_names_and_challenges(invite: Invite, server: Server, examine: Examined) -> None:
+    ann, bob = await invite("Ann"), await invite("Bob")
+    await ann.page.goto(server.url)
+    await ann.press("account")
+    await expect(ann.see("account-name")).to_be_visible()
+    await examine(ann, "the dialog to sign in")
+    await registered(ann, server.url)
+    await registered(bob, server.url)
+    await is_followed(ann, bob)
+    await challenged(ann, bob.name)
+    await examine(ann, "home, challenging")
+    await expect(bob.see("challenge-in")).to_be_visible()
+    await examine(bob, "home, challenged")
+    await bob.press("account")
+    await bob.press("another-key")
+    await expect(bob.see("key-kept")).to_be_visible()
+    await examine(bob, "the dialog with a key")
+    assert not examine.found, "\n".join(examine.found)
+
+
+async def dialogs(visitor: Visitor, examine: Examined) -> None:
+    for name in ("settings", "share"):
+        await visitor.press(f"open-{name}")
+        await expect(visitor.see(name)).to_be_visible()
+        await examine(visitor, f"the dialog {name}")
+        await visitor.press("close-dialog")
+
+
 async def test_the_game_s_pages(seat: Seat, invite: Invite, server: Server, examine: Examined) -> None:
-    table = await seat(time="5+3")
+    table = await seat(time="5+3", public=True)
     await table.play("f3", "e5", "g4")
     eve = await invite("Eve")
     room_id = table.link.rpartition("/")[2]
@@ -96,13 +125,20 @@ async def test_the_game_s_pages(seat: Seat, invite: Invite, server: Server, exam
     await table.white.press("draw")
     await examine(table.white, "played, with a question open")
     await examine(table.black, "played")
+    await dialogs(table.black, examine)
     await table.play("Qh4#")
     await table.result("Black wins")
     await examine(table.black, "finished")
+    await table.black.press("continue")
+    await examine(table.black, "the dialog to continue")
+    await table.black.press("close-dialog")
     pgn = await table.black.page.evaluate("() => document.querySelector('a[href^=\"/games/\"]').getAttribute('href')")
     await eve.page.goto(server.url + pgn.replace("/games/", "/game/").removesuffix("/pgn"))
     await eve.sees(table.board)
     await examine(eve, "replay")
+    await eve.page.goto(f"{server.url}/games")
+    await expect(eve.see("finished-game").first).to_be_visible()
+    await examine(eve, "finished games")
     assert not examine.found, "\n".join(examine.found)
 
 
@@ -115,6 +151,7 @@ async def test_the_other_pages(seat: Seat, invite: Invite, server: Server, exami
     for path, shown in (
         (f"/compare/{room_id}", "[data-link=live][data-testid=lane-websocket]"),
         ("/compare", ".compare-rooms"),
+        ("/wall", ".wall-invitation"),
         ("/docs", "h1"),
         ("/nowhere", "[data-testid=message]"),
         ("/room/there-is-no-such-room", "[data-testid=message]"),

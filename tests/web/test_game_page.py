@@ -125,7 +125,7 @@ async def test_zen_leaves_the_board_and_the_clocks(seat: Seat) -> None:
     await table.play("e4", "e5")
     ann = table.white
     await ann.page.keyboard.press("z")
-    for hidden in ("chat", "moves"):
+    for hidden in ("chat", "moves", "open-settings"):
         await expect(ann.see(hidden)).not_to_be_visible()
     await expect(ann.see("player-black").get_by_text("Bob")).not_to_be_visible()
     for shown in ("board", "clock-white", "clock-black", "resign"):
@@ -133,6 +133,16 @@ async def test_zen_leaves_the_board_and_the_clocks(seat: Seat) -> None:
     await table.play("Nf3")
     await ann.press("leave-zen")
     await expect(ann.see("chat")).to_be_visible()
+
+
+async def test_a_window_that_becomes_narrow_does_not_scroll_sideways(seat: Seat) -> None:
+    table = await seat()
+    await table.play("h4", "a5")     # dragged: chessground leaves an unseen piece where it was
+    ann = table.white
+    await ann.page.set_viewport_size({"width": 390, "height": 844})
+    await ann.sees(table.board)
+    await ann.does_not_scroll_sideways()
+    await ann.page.set_viewport_size({"width": 1_280, "height": 800})
 
 
 async def test_tab_and_icon_tell_whose_move_it_is(seat: Seat) -> None:

@@ -77,6 +77,8 @@ export function placed(before: readonly string[], rooms: ReadonlyMap<string, Roo
 
 /** How long a stream that has come back takes to tell everything. */
 const SETTLE_MS = 400;
+/** How long the first rooms of all are gathered, so that they appear together and push nothing down the page. */
+const GATHER_MS = 60;
 
 export interface Lobby extends Store<LobbyState, LobbyMessage> {
   readonly close: () => void;
@@ -108,7 +110,7 @@ export function followLobby(): Lobby {
       onLost: () => store.dispatch({ kind: 'lost' }),
       onEvent: event => {
         told.push(event as ListedRoom);
-        tellTimer ??= setTimeout(tell);
+        tellTimer ??= setTimeout(tell, store.get().link === 'live' ? 0 : GATHER_MS);
       },
     });
     return () => {

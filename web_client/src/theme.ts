@@ -7,7 +7,7 @@ export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'tabiya.theme';
 /** The colour of the browser's own frame, where it has one; as in index.html. */
-const FRAME = { light: '#f4f1ea', dark: '#1c1b19' } as const;
+const FRAME = { light: '#f4f1ea', dark: '#1a1917' } as const;
 
 export function currentTheme(): Theme {
   const { theme } = document.documentElement.dataset;

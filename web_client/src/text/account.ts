@@ -4,8 +4,7 @@ import { COLORS } from './words';
 
 export const account = {
   signIn: 'Sign in',
-  heading: 'Choose a name',
-  intro: 'With a name you can be challenged, and play on from any of your devices. Guests play without.',
+  intro: 'Choose a name, and you can be challenged, and play on from any of your devices. Guests play without.',
   name: 'Name',
   nameHint: '2 to 30 letters, digits, - and _',
   create: 'Take this name',
@@ -16,13 +15,12 @@ export const account = {
   keyHeading: (name: string): string => `Welcome, ${name}`,
   keep: 'This key is your password. Keep it: only with it can you sign in again, or on another device.',
   keyLabel: 'Key of your account',
-  copyKey: 'Copy key',
+  copyKey: 'Copy',
   done: 'I have kept it',
   menu: (name: string): string => `Signed in as ${name}`,
-  another: 'Use on another device',
-  anotherHint: 'A new key for a phone, a bot or a board. It is shown this once.',
+  another: 'Make a key for another device',
+  anotherHint: 'For a phone, a bot or a board. It is shown this once.',
   signOut: 'Sign out',
-  close: 'Close',
   unreachable: 'The server cannot be reached. Try again.',
   failed: 'That did not work.',
 } as const;

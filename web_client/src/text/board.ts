@@ -66,12 +66,13 @@ export const share = {
 } as const;
 
 export const again = {
-  open: 'Continue from here',
+  open: 'Continue',
+  openHint: 'Continue from this position',
   heading: 'A new game from this position',
   over: 'This position is the end of a game. Go back a few moves, then continue from there.',
   friend: 'Play a friend',
   computer: 'Play the computer',
-  level: 'Level of the computer',
+  level: 'Level',
   noComputer: 'This server has no chess engine to play against.',
   failed: (failure: Failure): string => {
     if (failure.kind === 'refused') return failure.detail;

@@ -27,7 +27,8 @@ export const game = {
   watching: (others: number): string =>
     others === 0 ? 'You are watching.' : `You are watching, with ${plural(others, 'other', 'others')}.`,
   spectators: (count: number): string => plural(count, 'spectator', 'spectators'),
-  pgn: 'Download PGN',
+  pgn: 'PGN',
+  pgnHint: 'PGN to download',
   newGame: 'New game',
   unsent: 'Not confirmed by the server yet',
   online: 'Connected',

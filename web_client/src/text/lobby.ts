@@ -30,7 +30,6 @@ export const lobby = {
   wall: 'Full screen',
   connecting: 'Connecting…',
   lost: 'Connection lost. Reconnecting…',
-  watch: (white: string, black: string): string => `Watch ${white} against ${black}`,
   toMove: (color: Color): string => `${COLORS[color]} to move`,
   over: 'Game over',
   finished: 'Finished games',
@@ -44,7 +43,6 @@ export const wall = {
   join: 'Play at',
   qr: 'QR code of this server’s address',
   more: (count: number): string => plural(count, 'more game', 'more games'),
-  home: 'Tabiya, to the start page',
 } as const;
 
 export const archive = {
@@ -73,5 +71,4 @@ export const archive = {
     new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   failed: 'The games could not be read. Try again.',
   loading: 'Searching…',
-  replay: (white: string, black: string, result: string): string => `${white} against ${black}, ${result}`,
 } as const;

@@ -1,5 +1,5 @@
-/** In the page's head: who is signed in, and the dialog in which that can be changed. */
-import { useEffect, useState } from 'preact/hooks';
+/** Who is signed in, in the page's head; and the dialog in which that can be changed, which outlives the page's parts. */
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { me } from '../account';
 import { useStore } from '../store';
 import { text } from '../text';
@@ -16,18 +16,20 @@ export function openAccount(): void {
 
 export function AccountCorner() {
   const { name } = useStore(me);
+  return (
+    <button type="button" class="button account" data-testid="account" onClick={openAccount}>
+      {name ?? text.account.signIn}
+    </button>
+  );
+}
+
+/** Stands beside the pages: one that has just come as a file of its own would close what was opened while it loaded. */
+export function AccountPlace() {
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opened = (): void => setOpen(true);
     addEventListener(OPEN, opened);
     return () => removeEventListener(OPEN, opened);
   }, []);
-  return (
-    <>
-      <button type="button" class="button account" data-testid="account" onClick={openAccount}>
-        {name ?? text.account.signIn}
-      </button>
-      {isOpen && <AccountDialog onClose={() => setOpen(false)} />}
-    </>
-  );
+  return isOpen ? <AccountDialog onClose={() => setOpen(false)} /> : null;
 }

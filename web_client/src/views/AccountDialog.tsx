@@ -1,42 +1,33 @@
 /** The dialog in which a browser takes a name, signs in and out, and is given its key. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { me, register, signIn, signOut } from '../account';
 import { anotherToken } from '../api';
 import type { Failure } from '../api';
 import { useStore } from '../store';
 import { text } from '../text';
 import { CopyField } from './CopyField';
+import { Dialog } from './Dialog';
 
 export function AccountDialog({ onClose }: { onClose: () => void }) {
   const { name } = useStore(me);
   const [key, setKey] = useState<string | null>(null);
-  const dialog = useRef<HTMLDialogElement>(null);
-  // Before it is seen, and before anybody types: opening moves the focus.
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  const isNew = name !== null && key !== null;
+  const { menu, keyHeading, signIn: heading } = text.account;
   return (
-    <dialog
-      ref={dialog}
-      class="card account-dialog"
-      aria-labelledby="account-heading"
-      data-testid="account-dialog"
+    <Dialog
+      heading={name === null ? heading : isNew ? keyHeading(name) : menu(name)}
+      testid="account-dialog"
+      isHeld={isNew}
       onClose={onClose}
-      onClick={event => {
-        if (event.target === dialog.current && !key) dialog.current?.close();
-      }}
     >
-      {name !== null && key !== null ? (
-        <NewKey name={name} value={key} onDone={() => dialog.current?.close()} />
+      {isNew ? (
+        <NewKey value={key} onDone={onClose} />
       ) : name !== null ? (
-        <SignedIn name={name} onKey={setKey} />
+        <SignedIn onKey={setKey} />
       ) : (
-        <SignedOut onKey={setKey} onDone={() => dialog.current?.close()} />
+        <SignedOut onKey={setKey} onDone={onClose} />
       )}
-      {key === null && (
-        <button type="button" class="button" onClick={() => dialog.current?.close()}>
-          {text.account.close}
-        </button>
-      )}
-    </dialog>
+    </Dialog>
   );
 }
 
@@ -63,7 +54,6 @@ function SignedOut({ onKey, onDone }: { onKey: (key: string) => void; onDone: ()
           void create();
         }}
       >
-        <h1 id="account-heading">{text.account.heading}</h1>
         <p class="quiet">{text.account.intro}</p>
         <label class="field">
           <span>{text.account.name}</span>
@@ -116,7 +106,7 @@ function SignedOut({ onKey, onDone }: { onKey: (key: string) => void; onDone: ()
   );
 }
 
-function SignedIn({ name, onKey }: { name: string; onKey: (key: string) => void }) {
+function SignedIn({ onKey }: { onKey: (key: string) => void }) {
   const [failure, setFailure] = useState('');
   const issue = async (): Promise<void> => {
     const answer = await anotherToken();
@@ -129,7 +119,6 @@ function SignedIn({ name, onKey }: { name: string; onKey: (key: string) => void 
   };
   return (
     <>
-      <h1 id="account-heading">{text.account.menu(name)}</h1>
       <p class="failure" role="alert">
         {failure}
       </p>
@@ -146,12 +135,17 @@ function SignedIn({ name, onKey }: { name: string; onKey: (key: string) => void 
   );
 }
 
-function NewKey({ name, value, onDone }: { name: string; value: string; onDone: () => void }) {
+function NewKey({ value, onDone }: { value: string; onDone: () => void }) {
   return (
     <>
-      <h1 id="account-heading">{text.account.keyHeading(name)}</h1>
       <p>{text.account.keep}</p>
-      <CopyField label={text.account.keyLabel} value={value} name={text.account.keyLabel} copy={text.account.copyKey} />
+      <CopyField
+        label={text.account.keyLabel}
+        value={value}
+        name={text.account.keyLabel}
+        copy={text.account.copyKey}
+        isMain={false}
+      />
       <button type="button" class="button primary" data-testid="key-kept" onClick={onDone}>
         {text.account.done}
       </button>

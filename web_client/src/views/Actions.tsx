@@ -20,8 +20,8 @@ export function Actions({ state, facts, own, session }: Props) {
   const props = { state, facts, session };
   return (
     <div class="actions" data-testid="actions">
-      {facts.result !== null && <Outcome {...props} own={seat} />}
       {seat !== null && facts.status !== 'waiting' && <Offers {...props} own={seat} />}
+      {facts.result !== null && <Outcome {...props} own={seat} />}
       {seat !== null && facts.status === 'playing' && <Absence {...props} own={seat} />}
       {seat !== null && facts.status === 'playing' && <Wishes {...props} own={seat} />}
       <Audience facts={facts} isWatching={own === null} />

@@ -7,6 +7,7 @@ import type { Route } from '../route';
 import { newToken, seatToken, storeSeatToken } from '../storage';
 import { useStore } from '../store';
 import { text } from '../text';
+import { AccountPlace } from './AccountCorner';
 import { Challenges } from './Challenges';
 import { GamePage } from './GamePage';
 import { mayGoBack } from './leaving';
@@ -49,6 +50,7 @@ export function App() {
     <>
       <Page key={path} path={path} route={route} goTo={goTo} />
       {!isBare && <Challenges isAtGame={route.page === 'room'} goTo={goTo} />}
+      {!isBare && <AccountPlace />}
     </>
   );
 }

@@ -56,7 +56,7 @@ export function Archive() {
       <section class="archive card">
         <h1>{text.archive.heading}</h1>
         <SearchForm wish={wish} onInput={setWish} onSearch={begin} />
-        <Found answer={answer} />
+        <Found answer={answer} isAll={!search.player && !search.result} />
         <Pager
           page={pages.length + 1}
           next={answer && 'ok' in answer ? answer.ok.next : null}
@@ -118,7 +118,7 @@ function SearchForm({ wish, onInput, onSearch }: FormProps) {
   );
 }
 
-function Found({ answer }: { answer: Answer<GameList> | null }) {
+function Found({ answer, isAll }: { answer: Answer<GameList> | null; isAll: boolean }) {
   if (!answer) return <p class="quiet archive-list">{text.archive.loading}</p>;
   if ('failure' in answer) {
     return (
@@ -129,7 +129,11 @@ function Found({ answer }: { answer: Answer<GameList> | null }) {
   }
   return (
     <div class="archive-list" aria-live="polite">
-      {answer.ok.items.length > 0 ? <GameTable games={answer.ok.items} /> : <p class="quiet">{text.archive.none}</p>}
+      {answer.ok.items.length > 0 ? (
+        <GameTable games={answer.ok.items} />
+      ) : (
+        <p class="quiet">{isAll ? text.lobby.finishedNone : text.archive.none}</p>
+      )}
     </div>
   );
 }
@@ -142,6 +146,7 @@ interface PagerProps {
 }
 
 function Pager({ page, next, onOlder, onNewer }: PagerProps) {
+  if (page === 1 && next === null) return null;
   return (
     <div class="row archive-pager">
       <button type="button" class="button" disabled={page === 1} data-testid="newer" onClick={onNewer}>

@@ -2,6 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 
 interface Props {
   label: string;
+  /** The whole of it, where the label is short; begins with the label. */
+  hint?: string;
   testid: string;
   isMain?: boolean;
   isBusy?: boolean;
@@ -9,7 +11,7 @@ interface Props {
   onClick: () => void;
 }
 
-export function Button({ label, testid, isMain, isBusy, hasFocus, onClick }: Props) {
+export function Button({ label, hint, testid, isMain, isBusy, hasFocus, onClick }: Props) {
   const element = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (hasFocus) element.current?.focus({ preventScroll: true });
@@ -19,6 +21,8 @@ export function Button({ label, testid, isMain, isBusy, hasFocus, onClick }: Pro
       type="button"
       class={`button ${isMain ? 'primary' : ''}`}
       disabled={isBusy}
+      title={hint}
+      aria-label={hint}
       ref={element}
       data-testid={testid}
       onClick={onClick}

@@ -6,12 +6,13 @@ import { openComparison } from '../comparison';
 import type { Comparison, Lane } from '../comparison';
 import { CLOSE } from '../protocol';
 import { roomPath } from '../route';
+import { shownBoard } from '../shown';
 import { useStore } from '../store';
 import { text } from '../text';
 import { ComparePick } from './ComparePick';
 import { Message, Shell } from './Shell';
 import { nameOf, useTitle } from './title';
-import { WatchedBoard } from './WatchedBoard';
+import { MiniBoard } from './MiniBoard';
 
 const ARRIVALS_SHOWN = 8;
 
@@ -77,6 +78,7 @@ function LaneCard({ lane }: { lane: Lane }) {
   const { link } = room;
   const state = isCut ? 'cut' : link.kind;
   const name = text.watch.name[lane.kind];
+  const board = shownBoard(room);
   return (
     <section class="card lane" aria-label={name} data-testid={`lane-${lane.kind}`} data-link={state}>
       <div class="lane-head">
@@ -85,7 +87,13 @@ function LaneCard({ lane }: { lane: Lane }) {
           {text.compare.link[state]}
         </span>
       </div>
-      <WatchedBoard state={room} />
+      <div class="watched-board">
+        <MiniBoard
+          fen={board.fen}
+          lastMove={board.lastMove.join('') || null}
+          label={text.compare.board(room.facts?.moves.at(-1)?.san ?? null)}
+        />
+      </div>
       <dl class="lane-rows">
         {rowsOf(tally).map(([row, value]) => (
           <div key={row}>

@@ -1,5 +1,5 @@
 /** A dialog over the page; the browser keeps the focus in it, and Escape or a press beside it closes it. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { text } from '../text';
 import { Icon } from './Icon';
@@ -7,13 +7,16 @@ import { Icon } from './Icon';
 interface Props {
   heading: string;
   testid: string;
+  /** Closed only by what stands in it, or by Escape: it says something that is not said again. */
+  isHeld?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }
 
-export function Dialog({ heading, testid, onClose, children }: Props) {
+export function Dialog({ heading, testid, isHeld, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is seen, and before anybody types: opening moves the focus.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => dialog?.close();
@@ -26,21 +29,23 @@ export function Dialog({ heading, testid, onClose, children }: Props) {
       data-testid={testid}
       onClose={onClose}
       onClick={event => {
-        if (event.target === element.current) onClose();
+        if (event.target === element.current && !isHeld) onClose();
       }}
     >
       <div class="dialog-card">
         <header>
           <h2>{heading}</h2>
-          <button
-            type="button"
-            class="button icon"
-            aria-label={text.notice.dismiss}
-            data-testid="close-dialog"
-            onClick={onClose}
-          >
-            <Icon name="close" />
-          </button>
+          {!isHeld && (
+            <button
+              type="button"
+              class="button icon"
+              aria-label={text.notice.dismiss}
+              data-testid="close-dialog"
+              onClick={onClose}
+            >
+              <Icon name="close" />
+            </button>
+          )}
         </header>
         {children}
       </div>

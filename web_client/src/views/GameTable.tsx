@@ -10,12 +10,7 @@ export function GameTable({ games }: { games: readonly GameSummary[] }) {
         const score = text.archive.score(game.result);
         return (
           <li key={game.game_id}>
-            <a
-              href={`/game/${game.game_id}`}
-              class="game-row"
-              data-testid="finished-game"
-              aria-label={text.archive.replay(white, black, text.archive.results[game.result])}
-            >
+            <a href={`/game/${game.game_id}`} class="game-row" data-testid="finished-game">
               <span class={`game-player ${game.winner === 'white' ? 'won' : ''}`}>{white}</span>
               <b class="game-score">{score}</b>
               <span class={`game-player ${game.winner === 'black' ? 'won' : ''}`}>{black}</span>

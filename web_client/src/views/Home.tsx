@@ -27,6 +27,8 @@ export function Home({ goTo }: { goTo: (path: string) => void }) {
       followed.close();
     };
   }, []);
+  // What is below comes once it is known how much stands above: nothing that can be seen moves.
+  const isKnown = lobby.link !== 'connecting' || lobby.rooms.size > 0;
   return (
     <Shell>
       <div class="home-page">
@@ -34,8 +36,8 @@ export function Home({ goTo }: { goTo: (path: string) => void }) {
         <div class="goings-on">
           {account.name !== null && <OwnGames games={account.games} />}
           <OpenSeats lobby={lobby} goTo={goTo} />
-          <GamesNow lobby={lobby} />
-          <Latest />
+          {isKnown && <GamesNow lobby={lobby} />}
+          {isKnown && <Latest />}
         </div>
       </div>
     </Shell>

@@ -20,12 +20,10 @@ export function useNow(): number {
 }
 
 export function LiveBoard({ room, now }: { room: Room; now: number }) {
-  const [white, black] = [nameIn(room, 'white'), nameIn(room, 'black')];
   return (
     <a
       class={`live-board ${room.status}`}
       href={roomPath(room.room_id)}
-      aria-label={text.lobby.watch(white, black)}
       data-testid="live-board"
       data-room={room.room_id}
     >

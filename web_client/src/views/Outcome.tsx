@@ -33,8 +33,22 @@ export function Outcome(props: { state: RoomState; facts: Facts; own: Color | nu
               onClick={() => session.ask({ type: 'offer', kind: 'rematch' })}
             />
           )}
-          {position && <Button label={text.again.open} testid="continue" onClick={() => setContinuing(true)} />}
-          <a class="button" href={pgnPath(facts)} download={pgnName(facts)} data-testid="pgn">
+          {position && (
+            <Button
+              label={text.again.open}
+              hint={text.again.openHint}
+              testid="continue"
+              onClick={() => setContinuing(true)}
+            />
+          )}
+          <a
+            class="button"
+            href={pgnPath(facts)}
+            download={pgnName(facts)}
+            title={text.game.pgnHint}
+            aria-label={text.game.pgnHint}
+            data-testid="pgn"
+          >
             {text.game.pgn}
           </a>
           <a class="button" href="/">

@@ -1,6 +1,7 @@
 /** The frame around every page. */
 import type { ComponentChildren } from 'preact';
 import { text } from '../text';
+import { AccountCorner } from './AccountCorner';
 import { SiteNav } from './SiteNav';
 import { ThemeSwitch } from './ThemeSwitch';
 
@@ -15,6 +16,7 @@ export function Shell({ children, aside }: { children: ComponentChildren; aside?
         <SiteNav />
         <div class="bar-aside">
           {aside}
+          <AccountCorner />
           <ThemeSwitch />
         </div>
       </header>

@@ -35,6 +35,7 @@ function Boards({ lobby }: { lobby: Lobby }) {
   const size = useWindowSize();
   const shown = useRef<string[]>([]);
   shown.current = placed(shown.current, state.rooms, MOST);
+  const isKnown = state.link !== 'connecting' || state.rooms.size > 0;
   const layout = layoutOf(shown.current.length + 1, size.width, size.height);
   const unseen = runningGames(state).filter(room => !shown.current.includes(room.room_id)).length;
   return (
@@ -48,7 +49,7 @@ function Boards({ lobby }: { lobby: Lobby }) {
         const room = state.rooms.get(roomId);
         return room && <LiveBoard key={roomId} room={room} now={now} />;
       })}
-      <Invitation unseen={unseen} isEmpty={shown.current.length === 0} isLost={state.link === 'lost'} />
+      {isKnown && <Invitation unseen={unseen} isEmpty={shown.current.length === 0} isLost={state.link === 'lost'} />}
     </main>
   );
 }
@@ -60,7 +61,7 @@ function Invitation({ unseen, isEmpty, isLost }: { unseen: number; isEmpty: bool
       <QrCode content={origin} label={text.wall.qr} />
       <p>
         <span class="quiet">{text.wall.join}</span>{' '}
-        <a href="/" aria-label={text.wall.home} data-testid="wall-address">
+        <a href="/" data-testid="wall-address">
           {origin.replace(/^https?:\/\//, '')}
         </a>
       </p>

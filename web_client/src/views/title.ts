@@ -11,7 +11,7 @@ export function nameOf(player: Player | null, color: Color): string {
 /** What the tab is called: in a row of tabs, whether it is one's move is what counts. */
 export function titleOf(state: RoomState): string {
   const { facts } = state;
-  if (!facts) return text.title.home;
+  if (!facts) return state.link.kind === 'ended' ? text.title.page(text.missing.heading) : text.title.home;
   const [white, black] = [nameOf(facts.white, 'white'), nameOf(facts.black, 'black')];
   const own = ownColor(state);
   if (facts.status === 'waiting') return text.title.waiting;
