@@ -250,6 +250,12 @@ def test_a_message_of_8192_bytes_is_received(lab: Lab, fragments: list[bytes]) -
     lab.report(), lab.report(), lab.report()
 
 
+BREAKS = (      # the masks are random, and these names must not be
+    "long", "long in fragments", "very long", "not UTF-8", "not UTF-8 over fragments", "not UTF-8, then more",
+    "not UTF-8, then a close", "not masked", "unknown opcode", "pings", "pongs", "empty fragments",
+)
+
+
 @pytest.mark.parametrize(("sent", "code"), [
     (masked(TEXT, b"a" * 8193), 1009),
     (masked(TEXT, b"a" * 8000, fin=False) + masked(0, b"a" * 193), 1009),
@@ -263,7 +269,7 @@ def test_a_message_of_8192_bytes_is_received(lab: Lab, fragments: list[bytes]) -
     (masked(PING) * 400, 1008),                                             # frames that carry nothing
     (masked(PONG, b"?") * 400, 1008),
     (masked(TEXT, b"a", fin=False) + masked(0, fin=False) * 400, 1008),
-])     # fmt: skip
+], ids=BREAKS)     # fmt: skip
 def test_what_breaks_the_protocol_is_closed_with_a_code_and_the_app_learns_it(
     lab: Lab, caplog: pytest.LogCaptureFixture, sent: bytes, code: int
 ) -> None:
