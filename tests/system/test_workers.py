@@ -55,7 +55,8 @@ async def until_ready(server: Server, others: set[str]) -> set[str]:
     """The names of both workers, once they serve and are not among `others`."""
     async with asyncio.timeout(60):
         while True:
-            seen = {str((await readiness(server))["worker"]) for _ in range(12)}
+            answers = [await readiness(server) for _ in range(12)]
+            seen = {str(answer["worker"]) for answer in answers if "worker" in answer}      # not who is just stopping
             if len(seen) == 2 and not seen & others:
                 return seen
             await asyncio.sleep(0.1)
