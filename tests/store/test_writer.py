@@ -60,8 +60,11 @@ class Faulty(Sqlite):
         super().__init__(path, synchronous="OFF")
         self.faults = {}
         self.unreachable = 0
+        self.is_away = False
 
     def connect(self):
+        if self.is_away:
+            raise CannotOpen("nobody there")
         if self.unreachable:
             self.unreachable -= 1
             raise CannotOpen("nobody there")
@@ -200,14 +203,14 @@ async def test_without_a_cause_an_unknown_outcome_is_a_conflict(log, dialect):
 
 async def test_while_the_connection_is_lost_appends_are_refused(log, dialect):
     dialect.faults["BEGIN"] = [("before", Lost())]
-    dialect.unreachable = 2
+    dialect.is_away = True
     waiting = asyncio.ensure_future(log.append(moving(1)))
-    while not waiting.done():
+    refused = None
+    while not isinstance(refused, Unavailable):
         await asyncio.sleep(0.001)
-        refused = await asyncio.gather(log.ready(), return_exceptions=True)
-        if isinstance(refused[0], Unavailable):
-            break
-    assert str(refused[0]).startswith("the connection to the database is lost")
+        [refused] = await asyncio.gather(log.ready(), return_exceptions=True)
+    assert str(refused).startswith("the connection to the database is lost")
+    dialect.is_away = False
     assert await waiting == 2
     await log.ready()
 
@@ -216,7 +219,7 @@ async def test_closing_does_not_wait_for_a_database_that_has_gone(tmp_path):
     dialect = Faulty(f"{tmp_path}/t.db")
     log = await SqlLog.open(dialect, on_fatal=never_fatal)
     dialect.faults["BEGIN"] = [("before", Lost())]
-    dialect.unreachable = 1_000_000
+    dialect.is_away = True
     waiting = asyncio.ensure_future(log.append(opening()))
     await asyncio.sleep(0)
     await asyncio.wait_for(log.close(), timeout=5)
