@@ -1,0 +1,46 @@
+"""Tries every promise and prints the table: `python -m tests.trust [--full] [NAME …]`."""
+
+import argparse
+import asyncio
+import sys
+import time
+
+from tests.trust.experiments import EXPERIMENTS
+from tests.trust.finding import HEAD, Experiment, Finding, Size
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.trust",
+        description="Tries to break what the server promises, and prints what came of it: one row a fault. "
+        "Exit status 1 if a promise was broken.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these of {', '.join(EXPERIMENTS)}")
+    parser.add_argument("--full", action="store_true", help="as much as the README's table; by default what CI runs")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(EXPERIMENTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}: choose from {', '.join(EXPERIMENTS)}")
+    return chosen
+
+
+async def findings(name: str, experiment: Experiment, size: Size) -> list[Finding]:
+    began_s = time.monotonic()
+    print(f"{name} …", end=" ", file=sys.stderr, flush=True)
+    found = [finding async for finding in experiment(size)]
+    print(f"{time.monotonic() - began_s:.0f} s", file=sys.stderr, flush=True)
+    for finding in found:
+        print(finding.row, file=sys.stderr, flush=True)
+    return found
+
+
+def main() -> int:
+    chosen = arguments()
+    found: list[Finding] = []
+    for name in chosen.names or EXPERIMENTS:
+        found += asyncio.run(findings(name, EXPERIMENTS[name], Size(chosen.full)))
+    print(HEAD, *(finding.row for finding in found), sep="\n")
+    return 0 if all(finding.is_kept for finding in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
