@@ -15,7 +15,8 @@ from game_server.core.refusals import Code
 from game_server.http.edge import Edge
 from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Frame, TooSlow
+from game_server.rooms.feed import TooSlow
+from game_server.rooms.frame import Frame
 from game_server.wire.close import CloseCode, fitting
 from game_server.wire.outbound import ErrorFrame
 
@@ -87,6 +88,10 @@ class Connection:
         await self._receive()
         await self._write({"type": "websocket.close", "code": int(CloseCode.POLICY_VIOLATION)})
         self.is_closed = True
+
+    def post(self, frame: Frame) -> bool:
+        """As the feed's Sink."""
+        return self._peer is not None and not self.is_closed and self._peer.post(frame.message)
 
     async def send(self, frame: Frame) -> None:
         await self._write({"type": "websocket.send", "text": frame.text})

@@ -17,7 +17,8 @@ from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
 from game_server.http.sse import SseSession, head_only
-from game_server.rooms.feed import Feed, Frame, Sink
+from game_server.rooms.feed import Feed, Sink
+from game_server.rooms.frame import Frame
 from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
@@ -62,6 +63,7 @@ class WatchSession:
     def __init__(self, edge: Edge, connection: Connection, live: LiveRoom) -> None:
         self._edge = edge
         self._connection = connection
+        self.post = connection.post
         self._live = live
         self._unreadable = Unreadables()
 

@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from game_server.http.edge import Edge
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, Source, TooSlow
+from game_server.rooms.feed import Feed, Sink, Source, TooSlow
+from game_server.rooms.frame import KEEP_ALIVE, Frame
 from game_server.store.log import Unavailable
 
 KEEP_ALIVE_S: Final = 15
@@ -97,6 +98,9 @@ class SseSession:
     @property
     def is_writable(self) -> bool:
         return self._peer is None or self._peer.is_writable
+
+    def post(self, frame: Frame) -> bool:
+        return self._peer is not None and not self._is_over and self._peer.post(frame.chunk)
 
     async def send(self, frame: Frame) -> None:
         await self._write(frame.sse)

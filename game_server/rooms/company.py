@@ -11,7 +11,8 @@ from game_server.bus.bus import Attendance, Bus
 from game_server.core.commands import NoteAway, NoteBack
 from game_server.core.ids import Color, PlayerId
 from game_server.core.room import Room
-from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.feed import Feed
+from game_server.rooms.frame import Frame
 from game_server.rooms.presence import Announcer
 from game_server.rooms.seats import Connection, Seats
 from game_server.wire.snapshot import Presence

@@ -7,7 +7,7 @@ from game_server.core.events import Event
 from game_server.core.ids import PlayerId
 from game_server.core.refusals import Refused
 from game_server.core.room import Room
-from game_server.rooms.feed import Frame
+from game_server.rooms.frame import Frame
 from game_server.store.log import Answer, Cause, History
 from game_server.wire.frames import event_text
 

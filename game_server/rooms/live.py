@@ -19,7 +19,7 @@ from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.company import EXPECTED_WITHIN_MS, Company
 from game_server.rooms.downtime import Downtime
-from game_server.rooms.feed import Frame
+from game_server.rooms.frame import Frame
 from game_server.rooms.history import told_again
 from game_server.rooms.outages import Outage, Outages
 from game_server.rooms.replica import Replica
