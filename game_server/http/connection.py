@@ -54,8 +54,7 @@ class Connection:
     """One WebSocket. Once it is closed, by whomever, `send` raises OSError and `lost_code` says how."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.headers = Headers(scope=scope)
-        self.query = QueryParams(scope["query_string"])
+        self._scope = scope
         self.room_id: str = scope.get("path_params", {}).get("room_id", "")
         self.subprotocols: list[str] = list(scope.get("subprotocols", ()))
         self.is_closed = False
@@ -64,6 +63,14 @@ class Connection:
         self._receive = receive
         self._send = send
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(scope=self._scope)
+
+    @property
+    def query(self) -> QueryParams:
+        return QueryParams(self._scope["query_string"])
 
     @property
     def is_writable(self) -> bool:

@@ -14,6 +14,7 @@ from game_server.http import entrance
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
+from game_server.http.headers import GUARDS
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
 from game_server.http.sse import SseSession, head_only
@@ -144,7 +145,7 @@ class SseFeed:
         position = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("since")
         cursor = await live.resumed(position)
         if live.is_closed and cursor == live.version:
-            await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": []})
+            await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": GUARDS})
             await send({"type": "http.response.body", "body": b""})
             return
         if scope["method"] == "HEAD":

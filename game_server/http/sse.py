@@ -8,6 +8,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from game_server.http.edge import Edge
+from game_server.http.headers import GUARDS
 from game_server.http.transport import EXTENSION, Peer
 from game_server.rooms.feed import Feed, Sink, Source, TooSlow
 from game_server.rooms.frame import KEEP_ALIVE, Frame
@@ -19,6 +20,7 @@ SSE_HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    *GUARDS,
 ]
 
 
