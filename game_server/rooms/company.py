@@ -5,6 +5,7 @@ that has lost its memory, proves nothing.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
 from game_server.bus.bus import Attendance, Bus
@@ -39,6 +40,11 @@ class Company:
     def frame(self) -> Frame | None:
         """The newest announcement of who is here; None before the first."""
         return self._announcer.frame
+
+    @property
+    def cursors(self) -> Iterator[int]:
+        """How far each listener has been served."""
+        return (feed.cursor for feed in chain(self.players, self.spectators))
 
     @property
     def is_here(self) -> bool:

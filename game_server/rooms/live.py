@@ -251,6 +251,7 @@ class LiveRoom:
             self._bus.tell(Hint(*self.stream, self.version, self.room.options.public))
 
     def _note_news(self) -> None:
+        self._replica.frames.forget(self.company.cursors)
         self.seats.follow(self.room)
         self._on_news(self)
 

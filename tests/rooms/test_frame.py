@@ -2,6 +2,7 @@
 
 import pytest
 from websockets.frames import Frame as Message
+from websockets.frames import Opcode
 from websockets.streams import StreamReader
 
 from game_server.rooms.frame import KEEP_ALIVE, Frame
@@ -24,7 +25,7 @@ def test_a_frame_is_one_whole_text_message_whatever_its_length(length):
     text = "x" * length
     frame = Frame("move", text, "e:3")
     message = read(frame.message)
-    assert (message.opcode, message.fin, message.data) == (True, text.encode())
+    assert (message.opcode, message.fin, message.data) == (Opcode.TEXT, True, text.encode())
     assert frame.text == text
 
 
