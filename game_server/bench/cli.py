@@ -41,6 +41,8 @@ order, or the exit status is 1.
   tabiya bench http://127.0.0.1:8000 --server-pid 4711      a server that runs already
   tabiya bench --baseline                       as ratios to a bare relay on the same stack; 4 minutes
   tabiya bench --baseline --only moves --rounds 5
+  tabiya bench --sweep web_client/plots --markdown README.md      renews the README's figures; 15 minutes
+  tabiya bench --compare-feeds --nginx --plot web_client/plots/feeds.svg --markdown README.md     the same; 7 minutes
 """
 EPILOG: Final = """\
 As fast as it goes (the default), a bot answers the moment its opponent's move has arrived: moves/s and CPU say what the
@@ -181,7 +183,7 @@ def compare_feeds(asked: argparse.Namespace, line: Line) -> int:
     if asked.json:
         print(json.dumps({name: dataclasses.asdict(column) for name, column in found.items()}, indent=2))
     else:
-        tell(columns.rows(found), "tabiya bench --compare-feeds", asked.markdown)
+        tell(columns.rows(found, asked.spectators), "tabiya bench --compare-feeds", asked.markdown)
     return 0
 
 

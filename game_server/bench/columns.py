@@ -78,9 +78,9 @@ PANELS: Final[tuple[tuple[str, str, Callable[[Column], float]], ...]] = (
 )
 
 
-def rows(columns: Mapping[str, Column]) -> list[tuple[str, ...]]:
+def rows(columns: Mapping[str, Column], spectators: int) -> list[tuple[str, ...]]:
     """A head, and a row for each figure."""
-    found = [("for one spectator", *columns)]
+    found = [(f"one of {spectators:,} spectators", *columns)]
     found += [(label, *(say(column) for column in columns.values())) for label, say in ROWS]
     proxied = [column.proxied for column in columns.values() if column.proxied is not None]
     if proxied:

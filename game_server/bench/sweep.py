@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -26,6 +26,7 @@ CLOCK: Final = "3d"             # there is no limit on first moves: sitting down
 DELIVERIES_PER_S: Final = 12_000
 LEAST_THINK_S: Final = 0.05
 MOVES_PER_S: Final = 500       # whatever the number of games: only that shall differ
+KEPT_UP: Final = 0.8            # a point with a smaller share of its moves says nothing of a move's cost
 REST_S: Final = 5.0
 ORIGINALS: Final = 20
 LOOKS: Final = 50
@@ -65,12 +66,15 @@ class Sweep:
     window: Window
     most: int
     progress: Progress
+    left_out: list[str] = field(default_factory=list)      # points at which the machine did not keep up
 
     def plot(self, name: str) -> tuple[str, dict[str, Points]]:
         """The plot along one of AXES as SVG, and the points in it. Raises BenchError."""
         axis = AXES[name]
+        self.left_out.clear()
         points = {"games": self.by_games, "spectators": self.by_spectators, "log": self.by_log}[name]()
-        return svg(axis.title, axis.x_label, axis.y_label, points), points
+        missing = f" (this machine could not keep up: {', '.join(self.left_out)})" if self.left_out else ""
+        return svg(axis.title, axis.x_label + missing, axis.y_label, points), points
 
     def counts(self, all_of_them: Sequence[int]) -> list[int]:
         return [count for count in all_of_them if count <= self.most]
@@ -92,6 +96,9 @@ class Sweep:
                     self.progress(f"{count:,} games")
                     manner = Manner(CLOCK, count / MOVES_PER_S, is_bare=server.is_bare)
                     run = self.run(server, Part(count, manner=manner), 0.0 if server.is_bare else REST_S)
+                    if run.score.moves < KEPT_UP * MOVES_PER_S * run.seconds:
+                        self.left_out.append(f"{count:,} {name}")
+                        continue
                     points[name].append((count, run.move_cpu_us))
                     if not server.is_bare:
                         points["of it at rest"].append((count, run.rest_cpu * 1e6 / MOVES_PER_S))
