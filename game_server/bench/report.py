@@ -94,7 +94,7 @@ def cpu_note(found: Mapping[str, Any]) -> str:
 
 
 def said(value: float | None, unit: str, digits: int = 1) -> str:
-    return UNKNOWN if value is None else f"{value:,.{digits}f} {unit}"
+    return UNKNOWN if value is None else f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def spread(times: Mapping[str, float | None]) -> str:

@@ -28,6 +28,7 @@ LEAST_THINK_S: Final = 0.05
 MOVES_PER_S: Final = 500       # whatever the number of games: only that shall differ
 KEPT_UP: Final = 0.8            # a point with a smaller share of its moves says nothing of a move's cost
 REST_S: Final = 5.0
+BEYOND_SHIPPED: Final[tuple[str, ...]] = ()     # options without which the largest points would meet a limit
 ORIGINALS: Final = 20
 LOOKS: Final = 50
 BESIDE: Final = 50              # games played on a server with a long log
@@ -91,7 +92,7 @@ class Sweep:
         """The CPU of a move, and what of it the open rooms cost at rest, by their share of a move's."""
         points: dict[str, list[tuple[float, float]]] = {"durable": [], "of it at rest": [], "bare relay": []}
         for count in self.counts(GAMES):
-            with servers.tabiya(*self.options) as ours, servers.bare() as relay:
+            with servers.tabiya(*BEYOND_SHIPPED, *self.options) as ours, servers.bare() as relay:
                 for name, server in (("durable", ours), ("bare relay", relay)):
                     self.progress(f"{count:,} games")
                     manner = Manner(CLOCK, count / MOVES_PER_S, is_bare=server.is_bare)
@@ -107,7 +108,7 @@ class Sweep:
     def by_spectators(self) -> dict[str, Points]:
         """The CPU of a move with all its deliveries, by their number: few share the move's own cost, many hide it."""
         points: dict[str, list[tuple[float, float]]] = {"WebSocket": [], "SSE": []}
-        with servers.tabiya(*self.options) as ours:
+        with servers.tabiya(*BEYOND_SHIPPED, *self.options) as ours:
             for count in self.counts(SPECTATORS):
                 manner = Manner(CLOCK, max(LEAST_THINK_S, count / DELIVERIES_PER_S))
                 for name, part in (
@@ -121,7 +122,7 @@ class Sweep:
         points: dict[str, list[tuple[float, float]]] = {}
         with TemporaryDirectory(prefix="tabiya-bench-") as folder:
             database = Path(folder) / "long.db"
-            with servers.tabiya(*self.options, database=database) as server:
+            with servers.tabiya(*BEYOND_SHIPPED, *self.options, database=database) as server:
                 rooms = asyncio.run(played_out(server, ORIGINALS))
             filled = 0
             for count in self.counts(LOGGED):
@@ -133,7 +134,7 @@ class Sweep:
         return dict(points)
 
     def with_log(self, database: Path, count: int) -> dict[str, float]:
-        with servers.tabiya(*self.options, database=database) as server:
+        with servers.tabiya(*BEYOND_SHIPPED, *self.options, database=database) as server:
             start_us = server.cpu_s() * 1e6
             look_cpu_us(server, ["/rooms/nobody", "/games?limit=1"])       # what a first request loads
             numbers = random.Random(count).sample(range(count), min(count, LOOKS))
