@@ -11,15 +11,14 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
-from game_server.bench import feeds, games, servers
+from game_server.bench import columns, games, servers
 from game_server.bench.crew import Part
 from game_server.bench.feeds import Comparison
 from game_server.bench.footprint import alone, memory
-from game_server.bench.proxy import nginx
-from game_server.bench.report import Check, Line, figures, points_table, table, verdicts
+from game_server.bench.report import Check, Line, figures, point_rows, table, tell, verdict_rows
 from game_server.bench.runs import Window, measured
 from game_server.bench.servers import BenchError
-from game_server.bench.sweep import Sweep
+from game_server.bench.sweep import AXES, Sweep
 from game_server.bench.tables import Manner
 from game_server.bench.targets import EXPERIMENTS, Setup
 
@@ -27,7 +26,7 @@ RANDOM_GAMES: Final = 60
 BASELINE_WINDOW: Final = Window(1, 3)
 SECONDS: Final = 6.0
 SWEEP_S: Final = 3.0
-FEEDS_S: Final = 10.0
+FEEDS_S: Final = 20.0
 THINK_S: Final = 2.0
 INTERRUPTED: Final = 130
 FAULTS: Final = ("missing", "doubled", "out_of_order", "refused", "connections_lost")
@@ -42,6 +41,8 @@ order, or the exit status is 1.
   tabiya bench http://127.0.0.1:8000 --server-pid 4711      a server that runs already
   tabiya bench --baseline                       as ratios to a bare relay on the same stack; 4 minutes
   tabiya bench --baseline --only moves --rounds 5
+  tabiya bench --sweep web_client/plots --markdown README.md      renews the README's figures; 15 minutes
+  tabiya bench --compare-feeds --nginx --plot web_client/plots/feeds.svg --markdown README.md     the same; 7 minutes
 """
 EPILOG: Final = """\
 As fast as it goes (the default), a bot answers the moment its opponent's move has arrived: moves/s and CPU say what the
@@ -80,12 +81,16 @@ def parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="the figures as JSON")
     add("--baseline", action="store_true", help="ratios to a bare relay and their targets")
     add("--rounds", type=int, default=3, metavar="N", help="turns of each in the baseline (default: 3)")
-    add("--compare-feeds", action="store_true", help="WebSocket, SSE and polling beside each other (3 minutes)")
-    add("--nginx", action="store_true", help="compare them through an nginx of its own")
-    add("--spectators", type=int, default=300, metavar="N", help="of each kind, when comparing (default: 300)")
+    add("--compare-feeds", action="store_true", help="WebSocket, SSE and polling beside each other (4 minutes)")
+    add("--nginx", action="store_true", help="compare them behind an nginx, too (3 more)")
+    add("--plot", type=Path, metavar="FILE", help="of that comparison, as SVG")
+    add("--spectators", type=int, default=500, metavar="N", help="of each kind, when comparing (default: 500)")
     add("--sweep", type=Path, metavar="FOLDER", help="how cost grows with games, spectators, log: plots; 15 minutes")
     add("--most", type=int, default=100_000, metavar="N", help="no axis of the sweep goes beyond this")
-    add("--only", choices=sorted(EXPERIMENTS), action="append", help="this part of the baseline (may be repeated)")
+    add("--only", choices=[*EXPERIMENTS, *AXES], action="append",
+        help="this part of the baseline or of the sweep (may be repeated)")  # fmt: skip
+    add("--markdown", type=Path, nargs="?", const=Path("-"), metavar="FILE",
+        help="tables as markdown, written between FILE's marks if it is named (README.md)")  # fmt: skip
     return made
 
 
@@ -97,7 +102,7 @@ def main(words: Sequence[str]) -> int:
     try:
         servers.prepare()
         return chosen_work(asked)(asked, line)
-    except (BenchError, games.NoGames, OSError) as error:
+    except (BenchError, OSError, ValueError) as error:
         line.show("")
         print(f"tabiya bench: {error}", file=sys.stderr)
         return 1
@@ -112,7 +117,7 @@ def chosen_work(asked: argparse.Namespace) -> Callable[[argparse.Namespace, Line
     if asked.baseline:
         return baseline
     if asked.sweep is not None:
-        return sweep
+        return grow
     return compare_feeds if asked.compare_feeds else bench
 
 
@@ -162,34 +167,38 @@ def bench(asked: argparse.Namespace, line: Line) -> int:
 
 def compare_feeds(asked: argparse.Namespace, line: Line) -> int:
     options = shlex.split(asked.server_options)
-    columns = Comparison(
+    think_s = 1 / asked.moves_per_s if asked.moves_per_s else THINK_S
+    found = Comparison(
         start=lambda: servers.tabiya(*options, storage=asked.storage),
         games=chosen_games(asked),
         spectators=asked.spectators,
-        think_s=1 / asked.moves_per_s if asked.moves_per_s else THINK_S,
+        think_s=think_s,
         window=Window(asked.warmup, asked.seconds or FEEDS_S),
-        front=nginx if asked.nginx else nullcontext,
+        is_proxied=asked.nginx,
         progress=line.show,
     ).columns()
     line.show("")
+    if asked.plot is not None:
+        asked.plot.write_text(columns.plot(found, asked.spectators, think_s), encoding="utf-8")
     if asked.json:
-        print(json.dumps({name: dataclasses.asdict(column) for name, column in columns.items()}, indent=2))
+        print(json.dumps({name: dataclasses.asdict(column) for name, column in found.items()}, indent=2))
     else:
-        print(feeds.table(columns, " through nginx" if asked.nginx else ""))
+        tell(columns.rows(found, asked.spectators), "tabiya bench --compare-feeds", asked.markdown)
     return 0
 
 
-def sweep(asked: argparse.Namespace, line: Line) -> int:
+def grow(asked: argparse.Namespace, line: Line) -> int:
     window = Window(asked.warmup, asked.seconds or SWEEP_S)
     options = shlex.split(asked.server_options)
     asked.sweep.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name, picture, series in Sweep(chosen_games(asked), options, window, asked.most, line.show).plots():
-        (asked.sweep / name).write_text(picture, encoding="utf-8")
-        found[name] = series
+    sweep = Sweep(chosen_games(asked), options, window, asked.most, line.show)
+    for name in asked.only or AXES:
+        picture, found[name] = sweep.plot(name)
+        (asked.sweep / f"{name}.svg").write_text(picture, encoding="utf-8")
         line.show("")
         if not asked.json:
-            print(points_table(str(asked.sweep / name), series), end="\n\n")
+            tell(point_rows(AXES[name].x_label, found[name]), f"tabiya bench --sweep: {name}", asked.markdown)
     if asked.json:
         print(json.dumps(found, indent=2))
     return 0
@@ -212,5 +221,5 @@ def baseline(asked: argparse.Namespace, line: Line) -> int:
     if asked.json:
         print(json.dumps([{**dataclasses.asdict(one), "is_met": one.is_met} for one in checks], indent=2))
     else:
-        print(verdicts(checks))
+        tell(verdict_rows(checks), "tabiya bench --baseline", asked.markdown)
     return 0 if all(one.is_met for one in checks) else 1

@@ -1,7 +1,8 @@
 """One process of the load: its tables and their spectators, led from outside through two pipes.
 
-Said to it: "go" (make moves), "measure", "stop". It says ("ready", None) when everybody has sat down, ("playing", None)
-when every table has moved, ("moves", n) twice a second, and at last ("score", Score) or ("failed", why).
+Said to it: "go" (make moves), "measure", "stop". It says ("progress", text) while people come, ("ready", None) when
+everybody has sat down, ("playing", None) when every table has moved, ("moves", n) twice a second, and at last ("score",
+Score) or ("failed", why).
 """
 
 import asyncio
@@ -138,7 +139,13 @@ class Crew:
         tasks = [asyncio.ensure_future(job()) for job in jobs]
         try:
             async with asyncio.timeout(limit_s):
-                await asyncio.gather(*tasks)
+                coming = set(tasks)
+                while coming:
+                    arrived, coming = await asyncio.wait(
+                        coming, timeout=PROGRESS_S, return_when=asyncio.FIRST_EXCEPTION
+                    )
+                    await asyncio.gather(*arrived)      # raises what went wrong
+                    self.tell.send(("progress", f"{len(jobs) - len(coming):,} of {len(jobs):,} {what}"))
         except TimeoutError:
             done = sum(task.done() and not task.cancelled() for task in tasks)
             raise TimeoutError(f"only {done} of {len(jobs)} {what} after {limit_s:.0f} s") from None

@@ -26,9 +26,7 @@ def svg(title: str, x_label: str, y_label: str, series: Mapping[str, Points]) ->
         return HEIGHT - BOTTOM - y / top * (HEIGHT - TOP - BOTTOM)
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        text(WIDTH / 2, 24, title, "middle", size=15),
+        *card(WIDTH, HEIGHT, title),
         text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - BOTTOM + 38, x_label, "middle"),
         f'<g transform="translate(18 {up(top / 2):.0f}) rotate(-90)">{text(0, 0, y_label, "middle")}</g>',
     ]
@@ -49,6 +47,15 @@ def svg(title: str, x_label: str, y_label: str, series: Mapping[str, Points]) ->
         parts.append(text(place + 24, HEIGHT - 16, name))
         place += 48 + CHARACTER * len(name)
     return "\n".join([*parts, "</svg>\n"])
+
+
+def card(width: float, height: float, title: str) -> list[str]:
+    """The beginning of a picture: a white card, so that it can be read on whatever ground a page has."""
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif">',
+        f'<rect width="{width}" height="{height}" rx="6" fill="white"/>',
+        text(width / 2, 24, title, "middle", size=15),
+    ]
 
 
 def tick_step(highest: float) -> float:

@@ -1,4 +1,4 @@
-"""nginx in front of a server, as one would put it there: WebSockets passed on, event streams not held back."""
+"""nginx in front of a server: as one would put it there (WebSockets passed on, no buffering), or as one would not."""
 
 import contextlib
 import random
@@ -32,28 +32,36 @@ http {{
         listen 127.0.0.1:{port} backlog=2048;
         location / {{
             proxy_pass http://tabiya;
+            {manner}
+        }}
+    }}
+}}
+"""
+PASSED_ON: Final = """\
             proxy_http_version 1.1;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             proxy_set_header Host $host:$server_port;
             proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_buffering off;
-            proxy_read_timeout 1h;
-        }}
-    }}
-}}
 """
+AS_ONE_WOULD: Final = PASSED_ON + "proxy_buffering off; proxy_read_timeout 1h;"
+AS_IT_COMES: Final = ""
+HOLDING_BACK: Final = PASSED_ON + "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;"
 
 
 @contextlib.contextmanager
-def nginx(server: Served) -> Iterator[Served]:
-    """`server` as it is seen through an nginx of its own. Raises BenchError if there is none."""
+def nginx(server: Served, manner: str = AS_ONE_WOULD) -> Iterator[Served]:
+    """`server` as it is seen through an nginx of its own. Raises BenchError if there is none.
+
+    `manner`: its directives beside `proxy_pass`: as one would write them; none; or such that it buffers whatever the
+    server asks for.
+    """
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
     if program is None:
         raise BenchError("there is no nginx here")
     with TemporaryDirectory(prefix="tabiya-bench-") as folder:
         port = free_port()
-        text = CONFIGURATION.format(folder=folder, host=server.host, upstream=server.port, port=port)
+        text = CONFIGURATION.format(folder=folder, host=server.host, upstream=server.port, port=port, manner=manner)
         file = Path(folder) / "nginx.conf"
         file.write_text(text)
         process = subprocess.Popen(  # noqa: S603 - found above

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from game_server.bench.plot import Points
@@ -93,7 +94,7 @@ def cpu_note(found: Mapping[str, Any]) -> str:
 
 
 def said(value: float | None, unit: str, digits: int = 1) -> str:
-    return UNKNOWN if value is None else f"{value:,.{digits}f} {unit}"
+    return UNKNOWN if value is None else f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def spread(times: Mapping[str, float | None]) -> str:
@@ -104,6 +105,31 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """A table as GitHub shows it; the first row is its head."""
+    head, *rest = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join([head, "|---" * len(rows[0]) + "|", *rest])
+
+
+def tell(rows: Sequence[Sequence[str]], mark: str, into: Path | None) -> None:
+    """Prints a table; as markdown if `into` is `-`, and else writes it into that file. Raises OSError, ValueError."""
+    if into is None:
+        print(aligned(rows), end="\n\n")
+    elif into == Path("-"):
+        print(markdown(rows), end="\n\n")
+    else:
+        into.write_text(written_into(into.read_text("utf-8"), mark, markdown(rows)), encoding="utf-8")
+
+
+def written_into(text: str, mark: str, table: str) -> str:
+    """`text` with `table` for what stands between `<!-- mark -->` and `<!-- end of mark -->`. Raises ValueError."""
+    begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"there must be one line {begin.strip()} and one {end}")
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}{table}\n{end}{rest.partition(end)[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +147,20 @@ class Check:
         return self.value <= self.limit
 
 
-def verdicts(checks: Sequence[Check]) -> str:
+def verdict_rows(checks: Sequence[Check]) -> list[tuple[str, ...]]:
     head = ("target", "measured", "at most", "", "")
     rows = [
         (one.name, f"{one.value:,.2f} {one.unit}", f"{one.limit:g} {one.unit}", MISSED[not one.is_met], one.note)
         for one in checks
     ]
-    return aligned([head, *rows])
+    return [head, *rows]
 
 
-def points_table(title: str, series: Mapping[str, Points]) -> str:
+def point_rows(title: str, series: Mapping[str, Points]) -> list[tuple[str, ...]]:
     """The points of a plot, a row for each place on the axis."""
     by_x = {x: [dict(points).get(x) for points in series.values()] for points in series.values() for x, _ in points}
     rows = [(f"{x:,.0f}", *(said(value, "") for value in values)) for x, values in sorted(by_x.items())]
-    return aligned([(title, *series), *rows])
+    return [(title, *series), *rows]
 
 
 class Line:

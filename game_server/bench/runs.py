@@ -24,10 +24,11 @@ def quiet(_line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How long to warm up, and to measure."""
+    """How long to sit at rest before the first move, if that is to be measured; to warm up; and to measure."""
 
     warmup_s: float = 1.0
     measure_s: float = 10.0
+    rest_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Run:
     seconds: float = 0.0
     server_cpu_s: float = 0.0
     proxy_cpu_s: float = 0.0
+    rest_cpu: float = 0.0       # the server's share of a core before the first move
     parts: list[Score] = field(default_factory=list)
 
     @property
@@ -79,10 +81,12 @@ def measured(
     try:
         progress(f"{server.name}: connecting")
         _await_all(pipes, "ready", progress)
+        run = Run(server)
+        if window.rest_s:
+            run.rest_cpu = _at_rest(server, pipes, window, progress)
         _tell(members, "go")
         _await_all(pipes, "playing", progress)
         _watch(pipes, window.warmup_s, f"{server.name}: warming up", progress)
-        run = Run(server)
         cpu_s, proxy_cpu_s, began_s = server.cpu_s(), server.proxy_cpu_s(), time.perf_counter()
         _tell(members, "measure")
         _watch(pipes, window.measure_s, f"{server.name}: measuring", progress)
@@ -125,7 +129,17 @@ def _await_all(pipes: Sequence[Pipe], wanted: str, progress: Progress) -> list[A
                 kind, what = _said(pipe)
                 if kind == wanted:
                     answers[number] = what
+                elif kind == "progress":
+                    progress(what)
     return [answers[number] for number in range(len(pipes))]
+
+
+def _at_rest(server: Served, pipes: Sequence[Pipe], window: Window, progress: Progress) -> float:
+    """The server's CPU a second while everybody sits and nobody moves."""
+    _watch(pipes, window.warmup_s, f"{server.name}: coming to rest", progress)
+    cpu_s, began_s = server.cpu_s(), time.perf_counter()
+    _watch(pipes, window.rest_s, f"{server.name}: at rest", progress)
+    return (server.cpu_s() - cpu_s) / (time.perf_counter() - began_s)
 
 
 def _watch(pipes: Sequence[Pipe], seconds: float, title: str, progress: Progress) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+ALWAYS: Final = ("--log-level", "warning")      # of every server that is started here; all else is as shipped
 START_S: Final = 30
 STOP_S: Final = 15
 
@@ -98,7 +99,7 @@ def tabiya(*options: str, storage: str = "full", database: Path | None = None) -
         file = database or Path(folder) / "bench.db"
         url = "sqlite:///:memory:" if storage == "memory" else f"sqlite:///{file}"
         kept = ("--database-url", url, "--synchronous", "OFF" if storage == "off" else "FULL")
-        words = ("serve", "--port", "0", "--log-level", "warning", *kept, *options)
+        words = ("serve", "--port", "0", *ALWAYS, *kept, *options)
         began_s = time.perf_counter()
         with module("game_server", *words, folder=folder) as (process, port):
             served = Served(f"tabiya ({storage})", "127.0.0.1", port, process.pid)

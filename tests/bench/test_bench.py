@@ -7,28 +7,33 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from game_server.bench import servers
+from game_server.bench.bystanders import delays, longest_silence_s
 from game_server.bench.cli import main
 from game_server.bench.crew import Part
-from game_server.bench.feeds import KINDS, Front, came_back
+from game_server.bench.feeds import KINDS
 from game_server.bench.footprint import alone, played_out
 from game_server.bench.games import random_games
-from game_server.bench.proxy import nginx
-from game_server.bench.report import Check, verdicts
+from game_server.bench.proxy import AS_IT_COMES, nginx
+from game_server.bench.report import Check, aligned, verdict_rows
+from game_server.bench.returns import came_back
 from game_server.bench.runs import Window, measured
-from game_server.bench.servers import bare, tabiya
+from game_server.bench.servers import Served, bare, tabiya
 from game_server.bench.sockets import WebSocket
-from game_server.bench.sweep import fill
+from game_server.bench.sweep import Sweep, fill
 from game_server.bench.tables import Manner
 from tests.system.process import free_port
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the bench needs Linux")
 SHORT = ("--seconds", "1", "--warmup", "0.2", "--no-memory")
+HAS_NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin") is not None
+Through = Callable[[Served], AbstractContextManager[Served]]
 FAULTS = ("missing", "doubled", "out_of_order", "refused", "connections_lost")
 
 
@@ -105,13 +110,37 @@ def test_a_filled_log_holds_games_that_a_server_opens_and_lists(tmp_path: Path):
 
 
 @pytest.mark.parametrize("through", [nullcontext, nginx], ids=["directly", "through nginx"])
-async def test_who_comes_back_gets_what_it_missed_or_if_it_polls_the_whole_state(through: Front):
-    if through is nginx and shutil.which("nginx", path="/usr/sbin:/usr/bin") is None:
+async def test_who_comes_back_gets_what_it_missed_or_if_it_polls_the_whole_state(through: Through):
+    if through is nginx and not HAS_NGINX:
         pytest.skip("needs nginx")
     with tabiya() as server, through(server) as fronted:
         costs = [await came_back(fronted, kind, returns=5) for kind in KINDS.values()]
-    ws, sse, polling = (cost.received_bytes for cost in costs)
+    assert [cost.resent for cost in costs] == ["3 × `move`", "3 × `move`", "1 × `state`"]
+    ws, sse, polling = (cost.wire_bytes for cost in costs)
     assert 3 * 200 < ws < sse < polling       # three events, the same with their ids, 80 plies
+
+
+@pytest.mark.skipif(not HAS_NGINX, reason="needs nginx")
+async def test_an_nginx_that_knows_nothing_of_websockets_lets_streams_and_polls_through():
+    with tabiya() as server, nginx(server) as told, nginx(server, AS_IT_COMES) as untold:
+        late = await delays(server, {"told": told, "untold": untold}, KINDS, watch_s=2)
+    arrived = {pair for pair, delay in late.items() if delay.p50_ms is not None}
+    assert arrived == late.keys() - {("untold", "WebSocket")}
+    assert late["untold", "WebSocket"].refusal == "404 Not Found"
+
+
+async def test_the_silence_of_a_quiet_room_is_as_long_as_from_one_heartbeat_to_the_next():
+    with tabiya("--heartbeat-s", "0.4") as server:
+        silence_s = await longest_silence_s(server, WebSocket, watch_s=2)
+    assert 0.3 < silence_s < 1.9
+
+
+def test_a_sweep_has_a_point_for_each_count_over_each_feed():
+    sweep = Sweep(random_games(4, seed=5), (), Window(0.1, 0.4), most=10, progress=lambda _: None)
+    picture, points = sweep.plot("spectators")
+    assert picture.startswith("<svg ") and picture.count("<circle ") == 2
+    assert {name: [count for count, _ in series] for name, series in points.items()} == {"WebSocket": [10], "SSE": [10]}
+    assert all(cpu_us > 0 for series in points.values() for _, cpu_us in series)
 
 
 def test_an_idle_connection_s_memory_is_found_between_4_and_256_kb():
@@ -120,7 +149,8 @@ def test_an_idle_connection_s_memory_is_found_between_4_and_256_kb():
 
 
 def test_a_target_that_is_missed_is_told_as_missed():
-    lines = verdicts([Check("a move", 2.2, 2.2, "×"), Check("a start", 0.71, 0.7, "s", "slow")]).splitlines()
+    checks = [Check("a move", 2.2, 2.2, "×"), Check("a start", 0.71, 0.7, "s", "slow")]
+    lines = aligned(verdict_rows(checks)).splitlines()
     assert [("MISSED" in line, " met" in line) for line in lines[1:]] == [(False, True), (True, False)]
 
 
