@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Final
 
 from game_server.bus.bus import Bus
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 PREFIX: Final = "room:"
 SWEEP_S: Final = 0.5        # what is due in a room that nobody has open happens within a second
 SWEPT: Final = 1_000        # overdue rooms looked at in one sweep
+LOOK_EVERY_MS: Final = 5_000    # for rooms that nobody needs
+OWED_AT_ONCE: Final = 200   # rooms given back an outage in one sweep: all at once would be the next outage
 FORGOTTEN_AFTER_MS: Final = 30_000
 LEFT_TO_OTHERS_MS: Final = 1_000
 
@@ -40,6 +43,7 @@ class Directory:
         self._live: dict[RoomId, LiveRoom] = {}
         self._busy: dict[RoomId, tuple[asyncio.Lock, int]] = {}
         self._idle_since_ms: dict[RoomId, int] = {}
+        self._look_ms = 0
         self._unreadable: set[str] = set()
         self._since_ms = outages.now()
 
@@ -159,10 +163,10 @@ class Directory:
                     await self._wake(stream.name)
         except Unavailable as unavailable:
             logger.warning("no sweep: the store is unavailable: %s", unavailable)
-        for live in self.rooms():
-            if live.is_owed:
-                self._on_news(live)     # so that an outage is seen soon where nobody acts
-        self._forget_idle()
+        for live in islice((live for live in self.rooms() if live.is_owed), OWED_AT_ONCE):
+            self._on_news(live)     # so that an outage is seen soon where nobody acts
+        if self._outages.now() >= self._look_ms:
+            self._forget_idle()
 
     @property
     def _leave_ms(self) -> int:
@@ -181,6 +185,7 @@ class Directory:
 
     def _forget_idle(self) -> None:
         now_ms = self._outages.now()
+        self._look_ms = now_ms + LOOK_EVERY_MS
         for room_id, live in list(self._live.items()):
             due_ms = live.due_ms()
             if live.is_needed or (due_ms is not None and due_ms < now_ms + 2 * FORGOTTEN_AFTER_MS):

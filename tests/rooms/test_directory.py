@@ -8,6 +8,7 @@ import pytest
 
 from game_server.core.commands import CheckTime, Resign
 from game_server.core.refusals import Code, Refused
+from game_server.rooms.directory import OWED_AT_ONCE
 from game_server.store.log import StreamId, Unavailable
 from tests.rooms.worker import ANNA, BULLET, Socket, Worker, endings, kinds, play, seat, unavailable, wait
 
@@ -239,3 +240,18 @@ async def test_a_game_without_a_clock_that_nobody_comes_back_to_after_a_restart_
     await wait(3_000, later)
     (live,) = later.directory.rooms()
     assert kinds(live)[-2:] == ["player_disconnected", "player_disconnected"]
+
+
+async def test_after_a_stall_rooms_are_looked_at_a_few_at_a_time_or_that_would_be_the_next_stall(worker):
+    rooms = [await worker.game(f"r{number}", time=BULLET) for number in range(OWED_AT_ONCE + 50)]
+    worker.clock.ms += 5_000
+    worker.outages.beat()
+    looked_at = set()
+    for sweeps in (OWED_AT_ONCE, 50, 0):
+        worker.news.clear()
+        await worker.directory.sweep()
+        assert len(set(worker.news)) == sweeps
+        for live in set(worker.news):
+            await live.tick()
+        looked_at |= set(worker.news)
+    assert looked_at == set(rooms)
