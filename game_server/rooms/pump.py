@@ -7,7 +7,6 @@ Measured (README, Decisions): cheaper a delivery than a task for each connection
 import asyncio
 import time
 from collections.abc import Collection, Iterable
-from itertools import islice
 from typing import Protocol
 
 from game_server.measures import FAST_S, Histogram
@@ -34,7 +33,8 @@ class Pump:
 
     def __init__(self) -> None:
         self._fresh: dict[Audience, None] = {}                  # players not yet served, in order of arrival
-        self._rest: dict[Audience, list[Feed]] = {}             # spectators still to be served
+        self._rest: dict[Audience, list[Feed]] = {}             # spectators still to be served in this round
+        self._again: set[Audience] = set()                      # and in another one: there was news meanwhile
         self._wake = asyncio.Event()
         self._news_s = 0.0                                      # when the oldest of `_fresh` came
         self._rest_s: dict[Audience, float] = {}
@@ -67,10 +67,11 @@ class Pump:
             del self._fresh[audience]
             for feed in pushed(tuple(audience.players)):
                 await feed.advance()
-            if audience.spectators:
-                waiting = dict.fromkeys(self._rest.get(audience, ()))       # first those whose turn had not come
-                self._rest[audience] = [*(feed for feed in audience.spectators if feed not in waiting), *waiting]
-                self._rest_s.setdefault(audience, news_s)
+            if audience in self._rest:
+                self._again.add(audience)
+            elif audience.spectators:
+                self._rest[audience] = list(audience.spectators)
+                self._rest_s[audience] = news_s
         self.players_s.observe(time.perf_counter() - news_s)
 
     async def _serve_slice(self) -> None:
@@ -78,12 +79,18 @@ class Pump:
             return
         audience = next(iter(self._rest))
         waiting = self._rest[audience]
-        served = list(islice(reversed(waiting), SLICE))
+        served = waiting[-SLICE:]
         del waiting[-SLICE:]
-        is_last = not waiting
-        if is_last:
-            del self._rest[audience]
         for feed in pushed(served):
             await feed.advance()
-        if is_last:
-            self.spectators_s.observe(time.perf_counter() - self._rest_s.pop(audience, 0.0))
+        if not waiting:
+            self._end_round(audience)
+
+    def _end_round(self, audience: Audience) -> None:
+        """All of `audience` have been served; whoever came early may have missed what came later."""
+        del self._rest[audience]
+        now_s = time.perf_counter()
+        self.spectators_s.observe(now_s - self._rest_s.pop(audience))
+        if audience in self._again:
+            self._again.discard(audience)
+            self._rest[audience], self._rest_s[audience] = list(audience.spectators), now_s
