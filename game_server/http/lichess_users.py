@@ -11,12 +11,15 @@ from game_server.http.account_auth import BOT_PLAY
 from game_server.http.edge import Edge
 from game_server.http.lichess_door import OK, ApiError, Call
 from game_server.http.ndjson import line
+from game_server.rooms.embargo import under_embargo
+from game_server.rooms.live_account import LiveAccount
 from game_server.store.book import AccountRow
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
 
 MOST_TOKENS: Final = 1_000
 MOST_USERS: Final = 300
+LOOKED_AT: Final = 10
 PERF_KEYS: Final = ("ultraBullet", "bullet", "blitz", "rapid", "classical", "correspondence", "chess960")
 
 
@@ -117,9 +120,21 @@ async def users_status(call: Call) -> list[Json]:
             status |= {"title": row.title} if row.title else {}
             live = await call.edge.accounts.find(row.id)
             status |= {"online": True} if live.is_online else {}
-            status |= {"playing": True} if live.account.games else {}
+            status |= {"playing": True} if await _is_shown_playing(call.edge, live) else {}
             found.append(status)
     return found
+
+
+async def _is_shown_playing(edge: Edge, account: LiveAccount) -> bool:
+    """Whether the account plays a game as far as others can see by now."""
+    for entered in account.account.games:
+        live = await edge.directory.glance(entered.room_id)
+        if live is not None and live.shown.room.status == "playing":
+            return True
+    now_ms = edge.now()
+    rows = await edge.log.games_of(player_of(account.id), LOOKED_AT, None, only_public=False)
+    late = await under_embargo(edge.log, rows, now_ms)
+    return any(row.game_id in late and row.started_ms + late[row.game_id] <= now_ms for row in rows)
 
 
 async def bots_online(call: Call) -> Response:

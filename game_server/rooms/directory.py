@@ -14,9 +14,10 @@ from game_server.bus.bus import Bus
 from game_server.core.commands import OpenRoom
 from game_server.core.ids import Epoch, RoomId
 from game_server.core.options import Options
+from game_server.rooms.embargo import under_embargo
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.outages import Outages
-from game_server.store.log import EventLog, StreamId, Unavailable
+from game_server.store.log import EventLog, GameQuery, StreamId, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Directory:
         self._idle_since_ms: dict[RoomId, int] = {}
         self._unreadable: set[str] = set()
         self._since_ms = outages.now()
+        self._has_recalled = False
 
     @property
     def is_alone(self) -> bool:
@@ -83,11 +85,27 @@ class Directory:
             await self.find(room_id)
 
     async def public(self, limit: int) -> AsyncIterator[LiveRoom]:
-        """Public rooms, whoever has them open, the newest first. Raises Unavailable."""
-        for stream in await self._log.public_streams(limit):
-            live = await self.glance(RoomId(stream.name.removeprefix(PREFIX)))
+        """Public rooms, whoever has them open, the newest first, with those that are `ending`. Raises Unavailable."""
+        for room_id in await self.public_ids(limit):
+            live = await self.glance(room_id)
             if live is not None:
                 yield live
+
+    async def public_ids(self, limit: int) -> list[RoomId]:
+        """As `public`, but only their ids. Raises Unavailable."""
+        ending = sorted(self.ending(), key=lambda live: live.room.opened_ms)
+        found: dict[RoomId, None] = {}
+        for stream in await self._log.public_streams(limit):
+            room_id = RoomId(stream.name.removeprefix(PREFIX))
+            live = self._live.get(room_id)
+            while ending and live is not None and ending[-1].room.opened_ms >= live.room.opened_ms:
+                found[ending.pop().room.room_id] = None
+            found[room_id] = None
+        return [*found, *(live.room.room_id for live in reversed(ending) if live.room.room_id not in found)]
+
+    def ending(self) -> list[LiveRoom]:
+        """Public rooms that have closed, and are still shown as open."""
+        return [live for live in self._live.values() if live.room.options.public and live.is_ending]
 
     async def _refresh(self, live: LiveRoom) -> None:
         """Catches up with other workers. A closed room that was opened anew elsewhere is live here no more."""
@@ -154,6 +172,8 @@ class Directory:
     async def sweep(self) -> None:
         """One round of it."""
         try:
+            if not self._has_recalled:
+                await self._recall()
             for stream in await self._log.overdue(self._outages.now() - self._leave_ms, SWEPT):
                 if stream.name.startswith(PREFIX) and stream.name not in self._unreadable:
                     await self._wake(stream.name)
@@ -163,6 +183,15 @@ class Directory:
             if live.is_owed:
                 self._on_news(live)     # so that an outage is seen soon where nobody acts
         self._forget_idle()
+
+    async def _recall(self) -> None:
+        """After a start: has the rooms live here that may be `ending`, with a game that ended so lately."""
+        games = await self._log.finished_games(GameQuery(SWEPT))
+        late = await under_embargo(self._log, games, self._outages.now())
+        for game in games:
+            if game.game_id in late:
+                await self._wake(game.stream.name)
+        self._has_recalled = True
 
     @property
     def _leave_ms(self) -> int:

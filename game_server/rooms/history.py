@@ -30,12 +30,14 @@ class Frames:
         assert version > self.first, "a cursor that is further behind must not ask"
         return self._kept[version - self.first - 1]
 
-    def add(self, before: Room | None, event: Event, after: Room) -> None:
-        """Encodes the next frame. From time to time forgets those that nobody may resume from any more."""
+    def add(self, before: Room | None, event: Event, after: Room, hidden: int = 0) -> None:
+        """Encodes the next frame. From time to time forgets those that nobody may resume from any more; the newest
+        `hidden` may not have been shown to everybody yet.
+        """
         self._kept.append(Frame(*event_text(before, event, after), f"{self._epoch}:{after.version}"))
-        if len(self._kept) > 2 * RESUMABLE:
-            self.first += len(self._kept) - RESUMABLE
-            del self._kept[:-RESUMABLE]
+        if len(self._kept) > 2 * RESUMABLE + hidden:
+            self.first += len(self._kept) - RESUMABLE - hidden
+            del self._kept[: -RESUMABLE - hidden]
 
 
 class Answers:

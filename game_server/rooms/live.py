@@ -18,6 +18,7 @@ from game_server.core.ids import COLORS, PlayerId
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.company import EXPECTED_WITHIN_MS, Company
+from game_server.rooms.delayed import Delayed, Shown
 from game_server.rooms.downtime import Downtime
 from game_server.rooms.feed import Frame
 from game_server.rooms.history import told_again
@@ -54,12 +55,22 @@ class LiveRoom:
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
+        self._delayed: Delayed | None = None
         self.is_retired = False
 
     @property
     def room(self) -> Room:
         assert self._replica.room is not None, "the directory hands out only rooms that were opened"
         return self._replica.room
+
+    @property
+    def shown(self) -> Shown:
+        """The room as all but its players see it now."""
+        if self._delayed is None:
+            if self._replica.past is None:
+                return self
+            self._delayed = Delayed(self, self._replica.past, lambda: self._on_news(self))
+        return self._delayed.advance()
 
     @property
     def version(self) -> Version:
@@ -70,9 +81,14 @@ class LiveRoom:
         return self.room.status == "closed"
 
     @property
+    def is_ending(self) -> bool:
+        """It has closed, and all but its players are still to be shown that."""
+        return self.is_closed and not self.shown.is_closed
+
+    @property
     def is_needed(self) -> bool:
-        """Somebody is here, or is just doing something here."""
-        return self.company.is_here or self._lock.locked()
+        """Somebody is here, or is just doing something here, or its end is not known yet."""
+        return self.company.is_here or self._lock.locked() or self.is_ending
 
     @property
     def is_owed(self) -> bool:
@@ -133,10 +149,9 @@ class LiveRoom:
         except Conflict:        # another worker does it, or more
             await self._replica.refresh()
 
-    async def resumed(self, position: str | None) -> Version | None:
-        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`.
-
-        Also if the store cannot be asked for them now.
+    async def resumed(self, position: str | None, shown: Callable[[], Shown] | None = None) -> Version | None:
+        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent to somebody who sees what is
+        `shown` (the present); None: send `state`. Also if the store cannot be asked for them now.
         """
         epoch, _, v = (position or "").rpartition(":")
         if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
@@ -145,7 +160,8 @@ class LiveRoom:
             if int(v) > self.version and not self._bus.is_alone:
                 await self.catch_up()       # told by another worker
             async with self._lock:
-                return int(v) if await self._replica.cover(int(v)) else None
+                version = self.version if shown is None else shown().version
+                return int(v) if await self._replica.cover(int(v), version) else None
         except Unavailable:
             return None
 
@@ -256,6 +272,8 @@ class LiveRoom:
 
     async def tick(self) -> None:
         """Does what time and the connections have caused, and announces who is here. Raises Unavailable."""
+        if self._delayed is not None:
+            self._delayed.tick()
         try:
             async with self._lock:
                 await self._look()
@@ -265,7 +283,7 @@ class LiveRoom:
         self.note_presence()
 
     async def _look(self) -> None:
-        if self._downtime.is_withheld(self.room, self.now_ms()):
+        if self.is_retired or self._downtime.is_withheld(self.room, self.now_ms()):
             return
         await self._decided(self._nothing, None)
         for color in COLORS:
@@ -278,14 +296,16 @@ class LiveRoom:
 
     def due_ms(self) -> int | None:
         """When `tick` will next have something to do; None if nothing is pending."""
-        if self.is_retired:
-            return None
+        delayed_ms = self._delayed.due_ms() if self._delayed is not None else None
+        if self.is_retired:     # its spectators may still have to see its end
+            return delayed_ms if self.spectators else None
         if self._downtime.is_withheld(self.room, self.now_ms()):
             return self.now_ms() + LOOK_AGAIN_MS
         dues = (
             deadline(self.room, is_occupied=self.company.is_occupied),
             self._downtime.due_ms(self.room),
             self.company.due_ms(self.room),
+            delayed_ms,
         )
         return min((due for due in dues if due is not None), default=None)
 
@@ -306,6 +326,8 @@ class LiveRoom:
         """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
         self.company.tell()
         self.company.announce(self.room)
+        if self._delayed is not None:
+            self._delayed.tick()
         self._on_news(self)
 
     def retire(self) -> None:
