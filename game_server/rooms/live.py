@@ -70,6 +70,7 @@ class LiveRoom:
             if self._replica.past is None:
                 return self
             self._delayed = Delayed(self, self._replica.past, lambda: self._on_news(self))
+            self._on_news(self)     # it has to be woken
         return self._delayed.advance()
 
     @property

@@ -196,7 +196,7 @@ class Lobby:
             for room_id, line in self._lines.items()
             if not line.live.shown.is_closed
         }
-        for live in self._directory.ending():
+        for live in self._directory.late():
             lives.setdefault(live.room.room_id, live.stream.life)
         if len(newest) == MOST:
             lives = shown | lives       # who is not among the newest need not have closed
