@@ -146,6 +146,8 @@ class Directory:
             life = known.stream.life + 1 if known else 1
             live = self._made(StreamId(PREFIX + room_id, life))
             await live.do(OpenRoom(room_id, Epoch(secrets.token_urlsafe(6)), options))
+            if known is not None:
+                known.retire()
             return self._adopt(room_id, live)
 
     async def _load(self, room_id: RoomId) -> LiveRoom | None:

@@ -82,14 +82,9 @@ class LiveRoom:
         return self.room.status == "closed"
 
     @property
-    def is_ending(self) -> bool:
-        """It has closed, and all but its players are still to be shown that."""
-        return self.is_closed and not self.shown.is_closed
-
-    @property
     def is_needed(self) -> bool:
-        """Somebody is here, or is just doing something here, or its end is not known yet."""
-        return self.company.is_here or self._lock.locked() or self.is_ending
+        """Somebody is here, or is just doing something here, or it has closed and is still shown as open."""
+        return self.company.is_here or self._lock.locked() or (self.is_closed and not self.shown.is_closed)
 
     @property
     def is_owed(self) -> bool:
@@ -275,6 +270,9 @@ class LiveRoom:
         """Does what time and the connections have caused, and announces who is here. Raises Unavailable."""
         if self._delayed is not None:
             self._delayed.tick()
+        if self.is_retired:
+            self._on_news(self)
+            return
         try:
             async with self._lock:
                 await self._look()
@@ -284,7 +282,7 @@ class LiveRoom:
         self.note_presence()
 
     async def _look(self) -> None:
-        if self.is_retired or self._downtime.is_withheld(self.room, self.now_ms()):
+        if self._downtime.is_withheld(self.room, self.now_ms()):
             return
         await self._decided(self._nothing, None)
         for color in COLORS:
@@ -325,7 +323,8 @@ class LiveRoom:
 
     def note_presence(self) -> None:
         """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
-        self.company.tell()
+        if not self.is_retired:
+            self.company.tell()
         self.company.announce(self.room)
         if self._delayed is not None:
             self._delayed.tick()

@@ -145,6 +145,10 @@ async def users_status(onlooker: Onlooker, http: httpx.AsyncClient) -> Iterator[
     return gone(onlooker, "over", ["started"] if status.get("playing") else [])
 
 
+async def profile(onlooker: Onlooker, http: httpx.AsyncClient) -> Iterator[Fact]:
+    return whole((await http.get(f"/api/user/{onlooker.player}")).json()["count"]["all"] > 0)
+
+
 async def channels(onlooker: Onlooker, http: httpx.AsyncClient) -> Iterator[Fact]:
     shown = (await http.get("/api/tv/channels")).json().values()
     return gone(onlooker, "over", ["started"] if any(each["gameId"] == onlooker.game_id for each in shown) else [])
@@ -162,6 +166,7 @@ DOCUMENTS: Final[dict[str, Read]] = {
     "GET /game/export/{id} in JSON": export_json,
     "GET /api/games/user/{name}": games_of_user,
     "GET /api/users/status": users_status,
+    "GET /api/user/{name}": profile,
     "GET /api/tv/channels": channels,
 }
 

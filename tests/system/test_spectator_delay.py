@@ -171,6 +171,7 @@ FACTS: dict[str, set[Fact]] = {       # what each surface tells in the end
     "GET /game/export/{id} in JSON": {"started", 1, 2, 3, 4, 5, "over"},
     "GET /api/games/user/{name}": {"over"},
     "GET /api/users/status": {"started", "over"},
+    "GET /api/user/{name}": {"over"},
     "GET /api/tv/channels": {"started", "over"},
     "GET /sse/rooms": {"started", 1, 2, 3, 4, 5, "over", "closed"},
     "GET /api/stream/game/{id}": {"started", 1, 2, 3, 4, 5, "over"},
