@@ -59,7 +59,7 @@ async def side(edge: Edge, game_id: str, account: AccountId) -> Seated:
     return Seated(shown, room, color, seat.player_id)
 
 
-async def found(edge: Edge, game_id: str, account: AccountId | None) -> tuple[Shown | None, Room]:
+async def found(edge: Edge, game_id: str, account: AccountId | None = None) -> tuple[Shown | None, Room]:
     """The room of a game as the account sees it, to be followed if that is its current game.
 
     Raises ApiError (404) or Unavailable.

@@ -49,9 +49,8 @@ async def feed(call: Call) -> None:
 
 
 async def stream_game(call: Call) -> None:
-    """One game: all of it, then each move, then all of it again."""
-    me = await call.maybe_me()
-    live, room = await found(call.edge, call.path["id"], me.id if me is not None else None)
+    """One game: all of it, then each move, then all of it again; to its players, too, as spectators see it."""
+    live, room = await found(call.edge, call.path["id"])
     await TvStream(call, None, live, room).run()
 
 

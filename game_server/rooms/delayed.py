@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Shown(Source, Protocol):
     """A room as somebody sees it, which a Feed can follow."""
 
-    spectators: set[Feed]
+    spectators: set[Feed]   # all of them follow the same: what is shown
 
     @property
     def room(self) -> Room: ...
