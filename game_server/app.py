@@ -15,6 +15,7 @@ from game_server.bus.bus import LOBBY, Attendance, Bus
 from game_server.bus.local import LocalBus
 from game_server.client.computer import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, metrics, pages, problems, rooms
+from game_server.http.application import Application
 from game_server.http.edge import Edge
 from game_server.http.lobby import RoomsFeed
 from game_server.http.me import MeFeed
@@ -206,7 +207,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
             app.state.edge, app.state.computers, app.state.measured = own.edge, own.computers, own.measured
             yield
 
-    app = FastAPI(**DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = Application(**DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     lichess.install(app)
     app.router.routes.extend(pages.navigations())
@@ -215,14 +216,12 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         pages.router,
     ):
         app.include_router(router)
-    app.router.routes.extend(
-        (
-            WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
-            WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
-            Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
-            Route("/sse/me", MeFeed(), methods=["GET"]),
-            Route("/sse/rooms", RoomsFeed(), methods=["GET"]),
-        )
+    app.add_lasting(
+        WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
+        WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
+        Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
+        Route("/sse/me", MeFeed(), methods=["GET"]),
+        Route("/sse/rooms", RoomsFeed(), methods=["GET"]),
     )
     app.mount("/assets", pages.assets())
     app.router.default = pages.NotFound(app.router.default)

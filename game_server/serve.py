@@ -1,6 +1,7 @@
 """`tabiya serve`: one worker in this process, or several in processes of their own, which this one supervises."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -24,6 +25,7 @@ from game_server.store.dialect import CannotOpen
 from game_server.supervisor import Supervisor
 
 EXIT_CANNOT_OPEN = 1
+YOUNG = 10_000      # objects made, and not freed, between two collections
 
 
 def run(settings: Settings) -> int:
@@ -106,9 +108,21 @@ async def _serve(
                 server.should_exit = True
 
             loop.add_reader(number, stop)
+        _spare_the_collector()
         on_ready()
         await server.serve([listening])
     return 0
+
+
+def _spare_the_collector() -> None:
+    """Leaves what stays for ever out of every garbage collection to come, and lets more gather before each.
+
+    Rooms and connections are freed by their counts of references; cycles are few (tasks, exceptions). With the
+    interpreter's own thresholds a busy server spends a tenth of its time looking for them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 50)
 
 
 def reachable_origin(settings: Settings, port: int) -> str | None:

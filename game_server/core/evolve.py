@@ -5,6 +5,7 @@ Nothing is refused here: what is in the log happened. Cost: about 25 µs for a m
 
 from collections.abc import Iterable
 from functools import reduce
+from sys import intern
 from typing import assert_never
 
 from game_server.core import clock
@@ -133,7 +134,8 @@ def _moved(room: Room, event: MovePlayed) -> Game:
             gain_ms=control.lag_gain_ms if compensates else 0,
             starts=event.ply >= 2,
         )
-    ply = Ply(event.uci, event.san, after.white_ms if after else None, after.black_ms if after else None)
+    white_ms, black_ms = (after.white_ms, after.black_ms) if after else (None, None)
+    ply = Ply(intern(event.uci), intern(event.san), white_ms, black_ms)
     return game._replace(
         position=game.position.after(event.uci),
         plies=(*game.plies, ply),

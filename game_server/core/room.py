@@ -46,7 +46,9 @@ class Said:
 
 
 class Ply(NamedTuple):
-    """A move that stands, and both clocks after it (None in an unlimited game)."""
+    """A move that stands, and both clocks after it (None in an unlimited game). The texts are interned: there are few
+    thousand, and many games.
+    """
 
     uci: str
     san: str

@@ -15,7 +15,8 @@ from game_server.core.refusals import Code
 from game_server.http.edge import Edge
 from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Frame, TooSlow
+from game_server.rooms.feed import TooSlow
+from game_server.rooms.frame import Frame
 from game_server.wire.close import CloseCode, fitting
 from game_server.wire.outbound import ErrorFrame
 
@@ -53,8 +54,7 @@ class Connection:
     """One WebSocket. Once it is closed, by whomever, `send` raises OSError and `lost_code` says how."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.headers = Headers(scope=scope)
-        self.query = QueryParams(scope["query_string"])
+        self._scope = scope
         self.room_id: str = scope.get("path_params", {}).get("room_id", "")
         self.subprotocols: list[str] = list(scope.get("subprotocols", ()))
         self.is_closed = False
@@ -63,6 +63,14 @@ class Connection:
         self._receive = receive
         self._send = send
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(scope=self._scope)
+
+    @property
+    def query(self) -> QueryParams:
+        return QueryParams(self._scope["query_string"])
 
     @property
     def is_writable(self) -> bool:
@@ -87,6 +95,10 @@ class Connection:
         await self._receive()
         await self._write({"type": "websocket.close", "code": int(CloseCode.POLICY_VIOLATION)})
         self.is_closed = True
+
+    def post(self, frame: Frame) -> bool:
+        """As the feed's Sink."""
+        return self._peer is not None and not self.is_closed and self._peer.post(frame.message)
 
     async def send(self, frame: Frame) -> None:
         await self._write({"type": "websocket.send", "text": frame.text})

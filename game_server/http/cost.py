@@ -12,7 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.types import Scope
 
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Feed, Frame, Sink
+from game_server.rooms.feed import Feed, Sink
+from game_server.rooms.frame import Frame
 from game_server.wire.outbound import CostFrame
 
 EVERY_S: Final = 1.0
@@ -35,6 +36,9 @@ class Cost:
     @property
     def is_writable(self) -> bool:
         return self._sink.is_writable
+
+    def post(self, frame: Frame) -> bool:
+        return frame.kind != KIND and self._sink.post(frame)
 
     async def send(self, frame: Frame) -> None:
         before = self._peer.bytes_sent

@@ -8,6 +8,7 @@ Leans on internals of uvicorn 0.54: `_start_asgi_task`, `send_400_response` afte
 """
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -136,9 +137,18 @@ class HttpProtocol(HttpToolsProtocol):
         self.running = cycle
         meter = Meter(self.transport)
         cycle.transport = cast(asyncio.Transport, meter)
-        cycle.scope["extensions"] = {EXTENSION: Peer(self.watch, meter)}     # type: ignore[dict-item]
+        cycle.scope["extensions"] = {EXTENSION: Peer(self.watch, meter, partial(self.post, cycle))}     # type: ignore[dict-item]
         veil(cycle.scope)
         super()._start_asgi_task(cycle, app)
+
+    def post(self, cycle: RequestResponseCycle, chunk: bytes) -> bool:
+        """See Peer."""
+        if cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding or not self.watch.is_writable:
+            return False
+        if self.transport.is_closing():
+            return False
+        cycle.transport.write(chunk)
+        return True
 
     def on_response_complete(self) -> None:
         is_body_unwanted = self.is_in_body and self.cycle is self.running     # as after an early 413

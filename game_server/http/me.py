@@ -16,7 +16,7 @@ from game_server.http.account_auth import Me
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.sse import SseSession, head_only
-from game_server.rooms.feed import Frame
+from game_server.rooms.frame import Frame
 from game_server.rooms.live_account import LiveAccount
 from game_server.store.log import Unavailable
 from game_server.wire.me import me as everything

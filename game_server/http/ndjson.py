@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Frame
+from game_server.rooms.frame import Frame
 
 KEEP_ALIVE_S: Final = 6.0
 BLANK: Final = Frame("", "")

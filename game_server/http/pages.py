@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from game_server.http.edge import edge_of
+from game_server.http.headers import GUARDS
 from game_server.http.rooms import TheEdge
 
 _PACKAGED: Final = Path(__file__).parent / "static"
@@ -158,8 +159,8 @@ class SecurityHeaders:
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                for name, value in GUARDS:
+                    headers[name.decode()] = value.decode()
                 if headers.get("content-type", "").startswith("text/html"):
                     headers["Content-Security-Policy"] = CSP.format(ancestors=ancestors)
             await send(message)

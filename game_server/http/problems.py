@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from game_server.core.refusals import Code, Refused
 from game_server.http.connection import Closed
 from game_server.http.edge import edge_of
+from game_server.http.headers import GUARDS
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
 
@@ -56,7 +57,9 @@ _SCHEMA: dict[str, Any] = {
 def problem(status: int, detail: str, **extra: Any) -> JSONResponse:
     """A problem document; its type is the status itself (`about:blank`)."""
     body = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail, **extra}
-    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    headers = {name.decode(): value.decode() for name, value in GUARDS}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "1"
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 

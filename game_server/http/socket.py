@@ -25,7 +25,8 @@ from game_server.core.room import Room
 from game_server.http import entrance, identity
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
-from game_server.rooms.feed import Feed, Frame, spawn
+from game_server.rooms.feed import Feed, spawn
+from game_server.rooms.frame import Frame
 from game_server.store.log import Cause, Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
@@ -70,6 +71,7 @@ class PlayerSession:
     def __init__(self, edge: Edge, connection: Connection, entry: entrance.Entry) -> None:
         self._edge = edge
         self._connection = connection
+        self.post = connection.post
         self._live = entry.live
         self._player_id = entry.player_id
         self._issued = entry.issued

@@ -14,11 +14,13 @@ from game_server.http import entrance
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
+from game_server.http.headers import GUARDS
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
 from game_server.http.sse import SseSession, head_only
 from game_server.rooms.delayed import Shown
-from game_server.rooms.feed import Feed, Frame, Sink
+from game_server.rooms.feed import Feed, Sink
+from game_server.rooms.frame import Frame
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
@@ -62,6 +64,7 @@ class WatchSession:
     def __init__(self, edge: Edge, connection: Connection, live: Shown) -> None:
         self._edge = edge
         self._connection = connection
+        self.post = connection.post
         self._live = live
         self._unreadable = Unreadables()
 
@@ -143,7 +146,7 @@ class SseFeed:
         position = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("since")
         cursor = await live.resumed(position)
         if live.is_closed and cursor == live.version:
-            await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": []})
+            await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": GUARDS})
             await send({"type": "http.response.body", "body": b""})
             return
         if scope["method"] == "HEAD":

@@ -8,8 +8,10 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from game_server.http.edge import Edge
+from game_server.http.headers import GUARDS
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import KEEP_ALIVE, Feed, Frame, Sink, Source, TooSlow
+from game_server.rooms.feed import Feed, Sink, Source, TooSlow
+from game_server.rooms.frame import KEEP_ALIVE, Frame
 from game_server.store.log import Unavailable
 
 KEEP_ALIVE_S: Final = 15
@@ -18,6 +20,7 @@ SSE_HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    *GUARDS,
 ]
 
 
@@ -97,6 +100,9 @@ class SseSession:
     @property
     def is_writable(self) -> bool:
         return self._peer is None or self._peer.is_writable
+
+    def post(self, frame: Frame) -> bool:
+        return self._peer is not None and not self._is_over and self._peer.post(frame.chunk)
 
     async def send(self, frame: Frame) -> None:
         await self._write(frame.sse)

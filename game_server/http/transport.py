@@ -120,11 +120,14 @@ class StuckWatch:
 class Peer:
     """What the app may know about the connection behind one WebSocket or one HTTP request."""
 
-    __slots__ = ("_meter", "_watch", "received_bytes", "rtt_ms")
+    __slots__ = ("_meter", "_watch", "post", "received_bytes", "rtt_ms")
 
-    def __init__(self, watch: StuckWatch, meter: Meter) -> None:
+    def __init__(self, watch: StuckWatch, meter: Meter, post: Callable[[bytes], bool]) -> None:
         self._watch = watch
         self._meter = meter
+        self.post = post
+        """Writes a whole WebSocket message, or a chunk of a response's body, as it is to stand on the wire. False, and
+        nothing is written, if that cannot be done now without waiting: then it is for `send`."""
         self.rtt_ms: float | None = None
         """The last measured WebSocket ping's round trip; None until then, and always over HTTP."""
         self.received_bytes = 0

@@ -75,7 +75,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         meter = Meter(cast(asyncio.Transport, transport))     # its buffers were bounded when it was HTTP
-        self.peer = Peer(self.watch, meter)
+        self.peer = Peer(self.watch, meter, self.post)
         super().connection_made(cast(asyncio.Transport, meter))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -112,6 +112,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         extensions[EXTENSION] = self.peer
         veil(self.scope)
         await super().run_asgi()
+
+    def post(self, message: bytes) -> bool:
+        """See Peer."""
+        if self.disconnected or self.close_sent or not self.handshake_complete or not self.watch.is_writable:
+            return False
+        if self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.transport.write(message)
+        return True
 
     # Ending
 

@@ -5,13 +5,15 @@ that has lost its memory, proves nothing.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
 from game_server.bus.bus import Attendance, Bus
 from game_server.core.commands import NoteAway, NoteBack
 from game_server.core.ids import Color, PlayerId
 from game_server.core.room import Room
-from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.feed import Feed
+from game_server.rooms.frame import Frame
 from game_server.rooms.presence import Announcer
 from game_server.rooms.seats import Connection, Seats
 from game_server.wire.snapshot import Presence
@@ -38,6 +40,11 @@ class Company:
     def frame(self) -> Frame | None:
         """The newest announcement of who is here; None before the first."""
         return self._announcer.frame
+
+    @property
+    def cursors(self) -> Iterator[int]:
+        """How far each listener has been served."""
+        return (feed.cursor for feed in chain(self.players, self.spectators))
 
     @property
     def is_here(self) -> bool:

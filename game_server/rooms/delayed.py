@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from game_server.core.room import Room
-from game_server.rooms.feed import Feed, Frame, Source
+from game_server.rooms.feed import Feed, Source
+from game_server.rooms.frame import Frame
 from game_server.rooms.past import Past
 from game_server.rooms.presence import Announcer
 from game_server.store.log import Version

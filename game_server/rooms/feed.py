@@ -5,36 +5,16 @@ so a slow one hurts only itself: it is simply further behind, and is served by a
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
+
+from game_server.rooms.frame import Frame
 
 SEND_TIMEOUT_S = 30     # the transport cuts a peer that does not read before this
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One event as it stands on the wire, encoded at most once for each kind of feed.
-
-    `position` is `epoch:v`, None for what is no event (presence, state)."""
-
-    kind: str
-    text: str
-    position: str | None = None
-
-    @cached_property
-    def sse(self) -> bytes:
-        """As a server-sent event (WHATWG HTML, 9.2.6); the JSON has no line breaks. Without a kind: a comment."""
-        if not self.kind:
-            return b":\n\n"
-        head = f"id: {self.position}\n" if self.position else ""
-        return f"{head}event: {self.kind}\ndata: {self.text}\n\n".encode()
-
-
 Cork = AbstractContextManager[None]
-KEEP_ALIVE = Frame("", "")      # for SSE only
 
 
 class TooSlow(Exception):  # noqa: N818
@@ -62,6 +42,9 @@ class Sink(Protocol):
     def is_writable(self) -> bool:
         """Whether the next `send` completes without waiting for the peer."""
 
+    def post(self, frame: Frame) -> bool:
+        """Writes the frame if that needs no waiting, for anything; False if `send` has to. Costs about half of it."""
+
     async def send(self, frame: Frame) -> None:
         """Writes the frame. Raises OSError if the peer is gone."""
 
@@ -88,6 +71,30 @@ class Source(Protocol):
         """The frame that raised it to `version`; None if a later one has taken its place."""
 
 
+class News:
+    """What a source has for all its listeners at one moment, looked up once."""
+
+    __slots__ = ("forgotten", "is_closed", "newest", "presence", "version")
+
+    def __init__(self, source: Source) -> None:
+        self.version = source.version
+        self.forgotten = source.forgotten
+        self.newest = source.frame(self.version) if self.version > self.forgotten else None
+        self.presence = source.presence_frame
+        self.is_closed = source.is_closed
+
+
+def pushed(feeds: Iterable["Feed"]) -> Iterator["Feed"]:
+    """Serves `feeds`, which must all listen to one source; gives those for which something is left for `advance`."""
+    news: News | None = None
+    for feed in feeds:
+        if news is None:
+            news = feed.news()
+        if not feed.push(news):
+            yield feed
+            news = None     # the caller may have waited
+
+
 class Feed:
     """What one connection gets of a room, in order: the frames after its cursor, then the newest presence.
 
@@ -107,6 +114,32 @@ class Feed:
     def _is_behind(self) -> bool:
         source = self._source
         return self.cursor < source.version or self._presence is not source.presence_frame or source.is_closed
+
+    def news(self) -> News:
+        """What its source has now."""
+        return News(self._source)
+
+    def push(self, news: "News | None" = None) -> bool:
+        """Serves the listener what is new; False if something is left for `advance`. Nothing here can wait.
+
+        `news`, if given, must have been read from the feed's source since anything last happened there.
+        """
+        if self.is_over or self._lock.locked():
+            return True     # whoever holds the lock serves it all
+        news = news or News(self._source)
+        if self.cursor < news.forgotten:
+            return False
+        while self.cursor < news.version:
+            is_last = self.cursor + 1 == news.version
+            frame = news.newest if is_last else self._source.frame(self.cursor + 1)
+            if frame is not None and not self._sink.post(frame):
+                return False
+            self.cursor += 1
+        if news.presence is not self._presence and news.presence is not None:
+            if not self._sink.post(news.presence):
+                return False
+            self._presence = news.presence
+        return not news.is_closed
 
     async def advance(self) -> None:
         """Serves the listener what is new, if that needs no waiting for it; else lets a task of its own do so.
@@ -157,6 +190,10 @@ class Feed:
 
         What closed the room is answered too: the end comes after the answer.
         """
+        if not self._lock.locked():
+            with corked():
+                if self.push() and not self.is_over and self._sink.post(make()):
+                    return
         async with self._lock:
             with corked():
                 await self._send_new(lambda: True, may_end=False)

@@ -7,16 +7,21 @@ from game_server.core.events import Event
 from game_server.core.ids import PlayerId
 from game_server.core.refusals import Refused
 from game_server.core.room import Room
-from game_server.rooms.feed import Frame
-from game_server.store.log import Answer, Cause, History
+from game_server.rooms.frame import Frame
+from game_server.store.log import Answer, Cause, History, Version
 from game_server.wire.frames import event_text
 
 RESUMABLE: Final = 512      # a listener that is further behind gets `state`
+AT_HAND: Final = 16         # kept for listeners who come back
 REMEMBERED: Final = 100     # commands per player that are answered as before
 
 
 class Frames:
-    """The room's newest frames by version, without a gap up to the present one."""
+    """The room's newest frames by version, without a gap up to the present one.
+
+    At most RESUMABLE are of use to anybody, and mostly far fewer: `forget` leaves those AT_HAND, and the log has them
+    all. Encoded they are the larger part of what a room occupies.
+    """
 
     def __init__(self, epoch: str = "", first: int = 0) -> None:
         self.first = first      # everything after this version is kept
@@ -30,30 +35,38 @@ class Frames:
         assert version > self.first, "a cursor that is further behind must not ask"
         return self._kept[version - self.first - 1]
 
-    def add(self, before: Room | None, event: Event, after: Room, hidden: int = 0) -> None:
-        """Encodes the next frame. From time to time forgets those that nobody may resume from any more; the newest
-        `hidden` may not have been shown to everybody yet.
-        """
+    def add(self, before: Room | None, event: Event, after: Room) -> None:
+        """Encodes the next frame."""
         self._kept.append(Frame(*event_text(before, event, after), f"{self._epoch}:{after.version}"))
-        if len(self._kept) > 2 * RESUMABLE + hidden:
-            self.first += len(self._kept) - RESUMABLE - hidden
-            del self._kept[: -RESUMABLE - hidden]
+
+    def forget(self, cursors: Iterable[int], hidden: int = 0) -> None:
+        """Forgets frames that none of the listeners at `cursors` still needs, now and then; the newest are kept, and
+        those `hidden` that spectators may not have been shown.
+        """
+        if len(self._kept) < 2 * AT_HAND + hidden:
+            return
+        newest = self.first + len(self._kept) - hidden
+        first = max(min((newest - AT_HAND, *cursors)), newest - RESUMABLE)
+        if first > self.first:
+            del self._kept[: first - self.first]
+            self.first = first
 
 
 class Answers:
     """The last REMEMBERED answers to each player's commands that had an id."""
 
     def __init__(self) -> None:
-        self._by_player: dict[PlayerId, dict[str, Answer]] = {}
+        self._by_player: dict[PlayerId, dict[str, Version | Answer]] = {}      # an ack is only its version
 
     def get(self, cause: Cause) -> Answer | None:
-        return self._by_player.get(cause.player_id, {}).get(cause.command_id)
+        known = self._by_player.get(cause.player_id, {}).get(cause.command_id)
+        return Answer(cause, known) if isinstance(known, int) else known
 
     def add(self, answer: Answer) -> None:
         """Remembers the latest answer to its command, and forgets the player's oldest if there are too many."""
         known = self._by_player.setdefault(answer.cause.player_id, {})
         known.pop(answer.cause.command_id, None)
-        known[answer.cause.command_id] = answer
+        known[answer.cause.command_id] = answer.version if answer.code is None else answer
         if len(known) > REMEMBERED:
             del known[next(iter(known))]
 
@@ -62,7 +75,11 @@ class Answers:
         acks: Iterable[Answer] = (
             Answer(recorded.cause, recorded.version) for recorded in history.recorded if recorded.cause is not None
         )
-        known = [answer for answers in self._by_player.values() for answer in answers.values()]
+        known = [
+            answer if isinstance(answer, Answer) else Answer(Cause(player_id, command_id), answer)
+            for player_id, answers in self._by_player.items()
+            for command_id, answer in answers.items()
+        ]
         self._by_player.clear()
         for answer in sorted((*known, *acks, *history.answers), key=lambda answer: answer.version):
             self.add(answer)

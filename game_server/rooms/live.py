@@ -11,16 +11,16 @@ from typing import Final
 
 from game_server.bus.bus import Bus, Hint
 from game_server.core.commands import CheckTime, Command
-from game_server.core.consequences import deadline
 from game_server.core.decide import decide
-from game_server.core.events import Event
+from game_server.core.events import Event, MovePlayed
 from game_server.core.ids import COLORS, PlayerId
 from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
+from game_server.rooms.alarms import Alarms
 from game_server.rooms.company import EXPECTED_WITHIN_MS, Company
 from game_server.rooms.delayed import Delayed, Shown
 from game_server.rooms.downtime import Downtime
-from game_server.rooms.feed import Frame
+from game_server.rooms.frame import Frame
 from game_server.rooms.history import told_again
 from game_server.rooms.outages import Outage, Outages
 from game_server.rooms.replica import Replica
@@ -56,6 +56,7 @@ class LiveRoom:
         self._on_news = on_news
         self._lock = asyncio.Lock()
         self._delayed: Delayed | None = None
+        self._alarms = Alarms(self.company, bus)
         self.is_retired = False
 
     @property
@@ -236,7 +237,7 @@ class LiveRoom:
         return self.now_ms()
 
     def _is_due(self, room: Room, now_ms: int) -> bool:
-        due_ms = deadline(room, is_occupied=self.company.is_occupied)
+        due_ms = self._alarms.deadline_ms(room)
         return due_ms is not None and due_ms <= now_ms
 
     async def _repay(self, room: Room, now_ms: int) -> bool:
@@ -244,6 +245,7 @@ class LiveRoom:
         owed, seen, going_on = self._downtime.owed(room, now_ms)
         has_cost = owed is not None and await self._append_if_any(owed, now_ms)
         self._downtime.given_back(seen, going_on)
+        self._alarms.forget()
         return has_cost
 
     async def _append_if_any(self, command: Command, now_ms: int) -> bool:
@@ -255,15 +257,19 @@ class LiveRoom:
     async def _append(self, events: tuple[Event, ...], cause: Cause | None) -> None:
         await self._replica.append(events, cause)
         self.tell()
-        self._note_news()
+        self._note_news(is_move=len(events) == 1 and isinstance(events[0], MovePlayed))
 
     def tell(self) -> None:
         """Lets other workers know which version was reached."""
         if not self._bus.is_alone:
             self._bus.tell(Hint(*self.stream, self.version, self.room.options.public))
 
-    def _note_news(self) -> None:
-        self.seats.follow(self.room)
+    def _note_news(self, *, is_move: bool = False) -> None:
+        """`is_move`: nothing but a move, which changes nothing about who is here."""
+        self._replica.frames.forget(self.company.cursors, self._replica.hidden)
+        if not is_move:
+            self.seats.follow(self.room)
+            self._alarms.forget()
         self._on_news(self)
 
     async def tick(self) -> None:
@@ -298,15 +304,14 @@ class LiveRoom:
         delayed_ms = self._delayed.due_ms() if self._delayed is not None else None
         if self.is_retired:     # its spectators may still have to see its end
             return delayed_ms if self.spectators else None
-        if self._downtime.is_withheld(self.room, self.now_ms()):
+        room = self.room
+        if not self._bus.is_alone and self._downtime.is_withheld(room, self.now_ms()):
             return self.now_ms() + LOOK_AGAIN_MS
-        dues = (
-            deadline(self.room, is_occupied=self.company.is_occupied),
-            self._downtime.due_ms(self.room),
-            self.company.due_ms(self.room),
-            delayed_ms,
-        )
-        return min((due for due in dues if due is not None), default=None)
+        due_ms = self._alarms.due_ms(room)
+        owed_ms = self._downtime.due_ms(room) if self.is_owed else None
+        if owed_ms is None and delayed_ms is None:
+            return due_ms
+        return min(each_ms for each_ms in (due_ms, owed_ms, delayed_ms) if each_ms is not None)
 
     # Who comes and goes
 
@@ -314,6 +319,7 @@ class LiveRoom:
         """The worker that served the player has ended: he counts as lost unless he connects to another soon."""
         if any(seat is not None and seat.player_id == player_id for seat in (self.room.white, self.room.black)):
             self.seats.expect(player_id, self._now() + EXPECTED_WITHIN_MS)
+            self._alarms.forget()
 
     def note_elsewhere(self) -> None:
         """Somebody came to another worker, or went: who came has to hear what has happened."""
@@ -328,6 +334,7 @@ class LiveRoom:
         self.company.announce(self.room)
         if self._delayed is not None:
             self._delayed.tick()
+        self._alarms.forget()
         self._on_news(self)
 
     def retire(self) -> None:

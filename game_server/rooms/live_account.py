@@ -11,7 +11,8 @@ from game_server.core.account import Account, account_deadline, decide_account, 
 from game_server.core.account_events import AccountCommand, AccountEvent, CheckChallenges
 from game_server.core.ids import AccountId
 from game_server.core.refusals import Code, Refused
-from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.feed import Feed
+from game_server.rooms.frame import Frame
 from game_server.store.log import Append, Conflict, EventLog, StreamId, Unavailable, Version
 from game_server.wire.me import account_frame
 

@@ -14,7 +14,8 @@ from typing import Final
 from game_server.core.ids import RoomId
 from game_server.core.room import Game, Seat, Status
 from game_server.rooms.directory import PREFIX, Directory
-from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.feed import Feed
+from game_server.rooms.frame import Frame
 from game_server.rooms.live import LiveRoom
 from game_server.store.log import EventLog, Unavailable, Version
 from game_server.wire.snapshot import Presence, room_frame

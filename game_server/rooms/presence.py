@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from game_server.rooms.feed import Frame
+from game_server.rooms.frame import Frame
 from game_server.wire.outbound import PresenceFrame
 from game_server.wire.snapshot import Presence
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Protocol
 
 from game_server.measures import FAST_S, Histogram
-from game_server.rooms.feed import Feed
+from game_server.rooms.feed import Feed, pushed
 
 SLICE = 64      # spectators served before other rooms' players have their turn
 
@@ -65,7 +65,7 @@ class Pump:
         while self._fresh:
             audience = next(iter(self._fresh))
             del self._fresh[audience]
-            for feed in tuple(audience.players):
+            for feed in pushed(tuple(audience.players)):
                 await feed.advance()
             if audience.spectators:
                 waiting = dict.fromkeys(self._rest.get(audience, ()))       # first those whose turn had not come
@@ -83,7 +83,7 @@ class Pump:
         is_last = not waiting
         if is_last:
             del self._rest[audience]
-        for feed in served:
+        for feed in pushed(served):
             await feed.advance()
         if is_last:
             self.spectators_s.observe(time.perf_counter() - self._rest_s.pop(audience, 0.0))

@@ -35,6 +35,11 @@ class Replica:
     def version(self) -> Version:
         return self.room.version if self.room else 0
 
+    @property
+    def hidden(self) -> int:
+        """How many of the latest events all but the players may not have been shown."""
+        return len(self.past) if self.past is not None else 0
+
     def mark_stale(self) -> None:
         """The log is known to be ahead: `refresh` must come before the next append."""
         self._is_stale = True
@@ -85,7 +90,7 @@ class Replica:
         if before is None:
             self.frames = Frames(after.epoch, 0)
         self._keep(after)
-        self.frames.add(before, event, after, len(self.past) if self.past is not None else 0)
+        self.frames.add(before, event, after)
         self.room = after
 
     async def verify(self) -> None:
@@ -186,7 +191,7 @@ def _frames(history: History, version: Version, first: Version) -> Frames:
         if recorded.version > first:
             if len(frames) == 0:
                 frames = Frames(after.epoch, first)
-            frames.add(room, recorded.event, after, version - first)
+            frames.add(room, recorded.event, after)
         room = after
     return frames
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 
-from game_server.rooms.feed import Feed, Frame
+from game_server.rooms.feed import Feed
+from game_server.rooms.frame import Frame
 
 
 class Source:
@@ -45,6 +46,13 @@ class Sink:
 
     def go_on(self):
         self._writable.set()
+
+    def post(self, frame):
+        if not self.is_writable or self.fault is not None:
+            return False
+        self.got.append(frame.text)
+        self.journal.append(self.name)
+        return True
 
     async def send(self, frame):
         await self._writable.wait()

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from game_server.rooms import feed as feeds
-from game_server.rooms.feed import KEEP_ALIVE, Frame, TooSlow
+from game_server.rooms.feed import TooSlow
+from game_server.rooms.frame import Frame
 from tests.rooms.listening import Sink, Source, listening, numbers, turns
 
 
@@ -201,15 +202,3 @@ async def test_serving_a_listener_whose_connection_is_ending_is_no_fault():
     await feed.advance()
     await turns()
     assert sink.got == []
-
-
-def test_a_frame_as_a_server_sent_event():
-    assert Frame("move", '{"v":3}', "e:3").sse == b'id: e:3\nevent: move\ndata: {"v":3}\n\n'
-
-
-def test_presence_has_no_position_to_come_back_to():
-    assert Frame("presence", "{}").sse == b"event: presence\ndata: {}\n\n"
-
-
-def test_what_keeps_a_stream_alive_is_a_comment():
-    assert KEEP_ALIVE.sse == b":\n\n"

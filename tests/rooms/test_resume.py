@@ -7,12 +7,19 @@ from tests.rooms.worker import Worker, frames, play, say, texts
 BEHIND = 512
 
 
-async def talkative(worker, lines):
+async def talkative(worker, lines, *listeners):
     """A room with that many versions."""
     live = await worker.game()
+    live.spectators.update(listeners)
     while live.version < lines:
         await live.do(say(f"{live.version}"))
     return live
+
+
+class Slow:
+    """A listener who has not been served anything yet."""
+
+    cursor = 0
 
 
 POSITIONS = {
@@ -58,10 +65,19 @@ async def test_in_a_young_room_one_may_resume_from_the_beginning():
 
 async def test_what_a_restarted_server_sends_again_is_the_same_text():
     worker = Worker()
-    live = await talkative(worker, 700)
+    live = await talkative(worker, 700, Slow())
     cold = await worker.another().directory.find("r")
     assert await cold.resumed(f"{live.room.epoch}:{700 - BEHIND}") == 700 - BEHIND
     assert texts(cold)[-BEHIND:] == texts(live)[-BEHIND:]
+
+
+async def test_frames_that_nobody_waits_for_are_read_from_the_log_when_somebody_does():
+    worker = Worker()
+    kept, forgetful = await talkative(worker, 300, Slow()), await talkative(Worker(), 300)
+    assert kept.forgotten == 0
+    assert forgetful.forgotten >= 300 - 32
+    assert await forgetful.resumed(f"{forgetful.room.epoch}:0") == 0
+    assert [frame.kind for frame in frames(forgetful)] == [frame.kind for frame in frames(kept)]
 
 
 async def test_a_restarted_room_that_has_gone_on_still_has_the_frames_before():

@@ -59,7 +59,8 @@ async def test_a_finished_game_continues_from_any_position(
     await table.play("f3", "e5", "g4", "Qh4#")
     ann = table.white
     if page == "game":
-        await ann.page.goto(f"{server.url}/game/{ann.frames('game_over')[0]['game_id']}")
+        [over] = await ann.heard("game_over")
+        await ann.page.goto(f"{server.url}/game/{over['game_id']}")
     await ann.press("continue")
     await expect(ann.see("continue-friend")).to_be_disabled()      # after mate there is nothing to play
     await ann.press("close-dialog")

@@ -110,7 +110,7 @@ async def test_a_finished_game_that_cannot_be_loaded_now_is_loaded_later(seat: S
     table = await seat()
     await table.play("f3", "e5", "g4", "Qh4#")
     await table.result("Black wins")
-    game_id = table.white.frames("game_over")[0]["game_id"]
+    game_id = (await table.white.heard("game_over"))[0]["game_id"]
     eve = await invite("Eve")
     eve.foresees_a_lost_network()
     await eve.page.route("**/games/**", lambda route: route.abort("connectionrefused"))

@@ -61,7 +61,7 @@ async def test_a_move_made_without_a_network_arrives_once(invite: Invite, server
         await table.play("Nc6")
         await was_not_reloaded(ann)
         for visitor in (ann, bob):
-            assert [frame["ply"] for frame in visitor.frames("move")] == [1, 2, 3, 4]
+            assert [frame["ply"] for frame in await visitor.heard("move", 4)] == [1, 2, 3, 4]
 
 
 async def test_a_move_whose_answer_was_lost_is_not_doubled(invite: Invite, server: Server) -> None:
@@ -88,7 +88,7 @@ async def test_a_move_whose_answer_was_lost_is_not_doubled(invite: Invite, serve
         assert len(sent) == 2, "it was sent again"
         assert len(set(sent)) == 1, "under the same id"
         for visitor in (ann, bob):
-            assert [frame["ply"] for frame in visitor.frames("move")] == [1, 2, 3, 4, 5]
+            assert [frame["ply"] for frame in await visitor.heard("move", 5)] == [1, 2, 3, 4, 5]
 
 
 async def test_a_silent_loss_is_noticed(invite: Invite, server: Server) -> None:

@@ -82,7 +82,8 @@ async def test_every_page_keeps_to_its_policy_and_asks_no_other_server(
     table = await seat(public=True)
     await table.play("f3", "e5", "g4", "Qh4#")
     await table.result("Black wins")
-    room_id, game_id = table.link.rpartition("/")[2], table.white.frames("game_over")[0]["game_id"]
+    room_id = table.link.rpartition("/")[2]
+    game_id = (await table.white.heard("game_over"))[0]["game_id"]
     eve = await invite("Eve")
     eve.foresees(r"status of 404")
     for path in (

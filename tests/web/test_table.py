@@ -96,7 +96,7 @@ async def test_the_king_castles_onto_its_rook_in_chess960(seat: Seat) -> None:
     table.board = chess.Board(fen, chess960=True)
     await expect(table.white.page.get_by_text("Chess960")).to_be_visible()
     await table.play("O-O", "O-O", "Nd3", "e5")
-    assert table.white.frames("move")[0]["uci"] == "f1g1"
+    assert (await table.white.heard("move"))[0]["uci"] == "f1g1"
 
 
 async def test_clocks_tick_and_the_flag_ends_the_game(seat: Seat) -> None:

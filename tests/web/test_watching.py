@@ -38,7 +38,7 @@ async def test_a_spectator_watches_over_sse_and_may_change_to_a_websocket(seat: 
     await table.play("Nf3")
     assert [socket.url.split("?")[0].rpartition("/ws/")[2].split("/")[0] for socket in eve.sockets] == ["watch"]
     assert "since=" in eve.sockets[0].url, "it goes on from where it was"
-    assert [frame["san"] for frame in eve.frames("move")] == ["Nf3"]
+    assert [frame["san"] for frame in await eve.heard("move")] == ["Nf3"]
 
     await eve.page.reload()     # the choice is remembered
     await table.play("Nc6")

@@ -3,6 +3,7 @@
 Nothing here waits for a length of time, only for what is to be seen; PATIENCE_MS is when a test gives up.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Iterable
@@ -237,8 +238,15 @@ class Visitor:
             await self.press(f"promote-{chess.piece_name(move.promotion)}")
 
     def frames(self, type_: str) -> list[dict[str, Any]]:
-        """The frames of a type that came over this visitor's WebSockets."""
+        """The frames of a type that came over this visitor's WebSockets, as far as the browser has told of them."""
         return [frame for frame in self.received if frame["type"] == type_]
+
+    async def heard(self, type_: str, count: int = 1) -> list[dict[str, Any]]:
+        """As `frames`, once there are `count`: the browser may tell of a frame after its page has shown it."""
+        async with asyncio.timeout(PATIENCE_MS / 1_000):
+            while len(self.frames(type_)) < count:
+                await asyncio.sleep(0.01)
+        return self.frames(type_)
 
     async def does_not_scroll_sideways(self) -> None:
         width, inner = await self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
