@@ -12,6 +12,7 @@ from game_server.core.clock import UNLIMITED, Speed, TimeControl
 Rules = Literal["lichess", "fide"]
 Policy = Literal["forfeit", "claim", "none"]
 
+LONGEST_SPECTATOR_DELAY_MS: Final = 900_000
 GOODBYE_GRACE_MS: Final = 10_000  # who leaves on purpose is waited for no longer than this
 GRACE_MS: Final[dict[Speed, int | None]] = {
     "ultra-bullet": 20_000,

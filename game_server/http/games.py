@@ -6,16 +6,16 @@ from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
+from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from game_server.core.events import Result
-from game_server.core.ids import GameId
 from game_server.core.room import Room, winner_of
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
 from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge, found
-from game_server.rooms.archive import room_at_end
+from game_server.http.visibility import ended, seen, told
 from game_server.store.log import FinishedGame, GameQuery
 from game_server.wire import documents
 from game_server.wire.close import CloseCode
@@ -32,6 +32,7 @@ class PgnResponse(Response):
 
 @router.get("/games", responses=documented(422, 503))
 async def list_games(
+    request: Request,
     edge: TheEdge,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -40,10 +41,10 @@ async def list_games(
     before: Annotated[str | None, Query(pattern=r"^\d{1,15}~[A-Za-z0-9]{1,64}$", description="where to go on")] = None,
 ) -> documents.GamePage:
     """Finished games of public rooms, newest first. Who asks for `text/html` gets the client's page of them."""
-    response.headers["Vary"] = "Accept"
-    ended, _, game_id = (before or "").partition("~")
-    query = GameQuery(limit + 1, (int(ended), game_id) if before else None, player, result)
-    rows = await edge.log.finished_games(query)
+    response.headers["Vary"] = "Accept, Authorization, Cookie"
+    ended_ms, _, game_id = (before or "").partition("~")
+    query = GameQuery(limit + 1, (int(ended_ms), game_id) if before else None, player, result)
+    rows = await _told(edge, request.headers, query)
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
@@ -52,11 +53,23 @@ async def list_games(
     return documents.GamePage(items=[summary(row) for row in rows[:limit]], next=following)
 
 
+async def _told(edge: Edge, headers: Headers, query: GameQuery) -> list[FinishedGame]:
+    """As many games as `query` wants, if there are, that the sender of the request may know to be over."""
+    found: list[FinishedGame] = []
+    while len(found) < query.limit:
+        rows = await edge.log.finished_games(query)
+        found += await told(edge, headers, rows)
+        if len(rows) < query.limit:
+            break
+        query = query._replace(before=(rows[-1].ended_ms, rows[-1].game_id))
+    return found[: query.limit]
+
+
 @router.get("/games/{game_id}", responses=documented(404, 422, 503))
-async def read_game(game_id: str, edge: TheEdge) -> documents.GameDocument:
+async def read_game(game_id: str, request: Request, edge: TheEdge) -> documents.GameDocument:
     """A finished game."""
-    row = await finished(edge, game_id)
-    game = (await room_at_end(edge.log, row)).game
+    row, room = await ended(edge, request.headers, game_id)
+    game = room.game
     assert game is not None
     return documents.GameDocument(
         **summary(row).model_dump(),
@@ -69,7 +82,8 @@ async def read_game(game_id: str, edge: TheEdge) -> documents.GameDocument:
 @router.get("/games/{game_id}/pgn", response_class=PgnResponse, responses=documented(404, 422, 503))
 async def read_game_pgn(game_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """A finished game in Portable Game Notation."""
-    return as_file(await room_at_end(edge.log, await finished(edge, game_id)), request)
+    _, room = await ended(edge, request.headers, game_id)
+    return as_file(room, request)
 
 
 @router.get(
@@ -77,10 +91,10 @@ async def read_game_pgn(game_id: str, request: Request, edge: TheEdge) -> PgnRes
 )
 async def read_room_pgn(room_id: str, request: Request, edge: TheEdge) -> PgnResponse:
     """The room's current game in Portable Game Notation, as far as it has come."""
-    live = await found(edge, room_id)
-    if live.room.game is None:
+    room = (await seen(edge, request.headers, await found(edge, room_id))).room
+    if room.game is None:
         raise Closed(CloseCode.NO_ROOM, "no game has started in this room yet")
-    return as_file(live.room, request)
+    return as_file(room, request)
 
 
 def as_file(room: Room, request: Request) -> PgnResponse:
@@ -106,14 +120,6 @@ def notation(room: Room, base_url: str) -> str:
     assert game is not None and room.white is not None and room.black is not None
     site = f"{base_url.rstrip('/')}/game/{game.id}"
     return pgn(game, room.white, room.black, room.options, site=site)
-
-
-async def finished(edge: Edge, game_id: str) -> FinishedGame:
-    """Raises Closed(NO_ROOM), which HTTP answers with 404."""
-    row = await edge.log.finished_game(GameId(game_id))
-    if row is None:
-        raise Closed(CloseCode.NO_ROOM, "there is no such finished game")
-    return row
 
 
 def summary(row: FinishedGame) -> documents.GameSummary:

@@ -12,6 +12,7 @@ from game_server.http.games import PGN_MEDIA_TYPE, notation
 from game_server.http.lichess_door import ApiError, Call
 from game_server.http.lichess_find import found
 from game_server.http.ndjson import line
+from game_server.http.visibility import told
 from game_server.rooms.archive import room_at_end
 from game_server.store.log import FinishedGame
 from game_server.wire.lichess_export import game_document
@@ -21,7 +22,8 @@ PAGE: Final = 50
 
 async def export_game(call: Call) -> Response:
     """One game, running or finished."""
-    _, room = await found(call.edge, call.path["id"])
+    me = await call.maybe_me()
+    _, room = await found(call.edge, call.path["id"], me.id if me is not None else None)
     if "application/json" in call.headers.get("accept", ""):
         return JSONResponse(_document(call, room))
     return Response(notation(room, call.origin), media_type=PGN_MEDIA_TYPE)
@@ -59,7 +61,7 @@ async def _games(call: Call, player_id: PlayerId, *, only_public: bool) -> Async
     rival, color = call.query.get("vs"), call.query.get("color")
     while True:
         rows = await call.edge.log.games_of(player_id, PAGE, before_ms, only_public=only_public)
-        for row in rows:
+        for row in await told(call.edge, call.headers, rows):
             mine, other = ("white", row.black_id) if row.white_id == player_id else ("black", row.white_id)
             is_vs = rival is None or other == player_of(account_id(rival))
             if row.started_ms >= since_ms and is_vs and color in (None, "", mine):

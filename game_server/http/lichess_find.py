@@ -12,6 +12,8 @@ from game_server.http.account_auth import BOARD_PLAY, BOT_PLAY, Me
 from game_server.http.edge import Edge
 from game_server.http.lichess_door import ApiError, Call
 from game_server.rooms.archive import room_at_end
+from game_server.rooms.delayed import Shown
+from game_server.rooms.embargo import under_embargo
 from game_server.rooms.live import LiveRoom
 from game_server.wire.requests import ROOM_ID_PATTERN
 
@@ -48,26 +50,37 @@ async def seated(call: Call) -> Seated:
 
 async def side(edge: Edge, game_id: str, account: AccountId) -> Seated:
     """The account's side of that game. Raises ApiError (404)."""
-    live, room = await found(edge, game_id, account)
+    shown, room = await found(edge, game_id, account)
     color = room.color_of(seat_key(account))
     seat = room.seat(color) if color else None
     if color is None or seat is None:
         raise ApiError(404, "No such game")
-    return Seated(live, room, color, seat.player_id)
+    assert shown is None or isinstance(shown, LiveRoom), "players see the present"
+    return Seated(shown, room, color, seat.player_id)
 
 
-async def found(edge: Edge, game_id: str, account: AccountId | None = None) -> tuple[LiveRoom | None, Room]:
-    """The room of a game, live if that is its current game. Raises ApiError (404) or Unavailable."""
+async def found(edge: Edge, game_id: str, account: AccountId | None = None) -> tuple[Shown | None, Room]:
+    """The room of a game as the account sees it, to be followed if that is its current game.
+
+    Raises ApiError (404) or Unavailable.
+    """
     if not _ROOM_ID.fullmatch(game_id):
         raise ApiError(404, "No such game")
+    key = seat_key(account) if account is not None else None
     async for room_id in _candidates(edge, GameId(game_id), account):
         live = await edge.directory.find(room_id)
-        if live is not None and live.room.game is not None and live.room.game.id == game_id:
-            return live, live.room
+        if live is None:
+            continue
+        shown = live if key is not None and live.room.color_of(key) is not None else live.shown
+        if shown.room.game is not None and shown.room.game.id == game_id:
+            return shown, shown.room
     row = await edge.log.finished_game(GameId(game_id))
     if row is None:
         raise ApiError(404, "No such game")
-    return None, await room_at_end(edge.log, row)
+    room = await room_at_end(edge.log, row)
+    if (key is None or room.color_of(key) is None) and await under_embargo(edge.log, [row], edge.now()):
+        raise ApiError(404, "No such game")
+    return None, room
 
 
 async def _candidates(edge: Edge, game_id: GameId, account: AccountId | None) -> AsyncIterator[RoomId]:

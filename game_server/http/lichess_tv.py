@@ -7,9 +7,9 @@ from game_server.core.room import Room
 from game_server.http.lichess_door import ApiError, Call
 from game_server.http.lichess_find import found
 from game_server.http.ndjson import BLANK, Lines, line
+from game_server.rooms.delayed import Shown
 from game_server.rooms.feed import Feed, TooSlow
 from game_server.rooms.frame import Frame
-from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire import lichess_tv as tv
 from game_server.wire.lichess import Json
@@ -25,16 +25,17 @@ async def channels(call: Call) -> Json:
     return {name: tv.channel(room) for name in tv.CHANNELS if (room := _best(rooms, name)) is not None}
 
 
-async def _showable(call: Call) -> list[LiveRoom]:
-    return [live async for live in call.edge.directory.public(LOOKED_AT) if live.room.status == "playing"]
+async def _showable(call: Call) -> list[Shown]:
+    rooms = [live.shown async for live in call.edge.directory.public(LOOKED_AT)]
+    return [shown for shown in rooms if shown.room.status == "playing"]
 
 
-def _best(rooms: list[LiveRoom], channel: str) -> Room | None:
+def _best(rooms: list[Shown], channel: str) -> Room | None:
     live = _featured(rooms, channel)
     return live.room if live else None
 
 
-def _featured(rooms: list[LiveRoom], channel: str) -> LiveRoom | None:
+def _featured(rooms: list[Shown], channel: str) -> Shown | None:
     """The game with the most spectators, then the youngest."""
     fitting = [live for live in rooms if tv.is_on(channel, live.room)]
     return max(fitting, key=lambda live: (live.presence.spectators, tv.started_ms(live.room)), default=None)
@@ -49,7 +50,7 @@ async def feed(call: Call) -> None:
 
 
 async def stream_game(call: Call) -> None:
-    """One game: all of it, then each move, then all of it again."""
+    """One game: all of it, then each move, then all of it again; to its players, too, as spectators see it."""
     live, room = await found(call.edge, call.path["id"])
     await TvStream(call, None, live, room).run()
 
@@ -57,7 +58,7 @@ async def stream_game(call: Call) -> None:
 class TvStream:
     """A spectator's lines. With a channel the next game follows when one is over; without, the stream ends."""
 
-    def __init__(self, call: Call, channel: str | None, live: LiveRoom | None = None, room: Room | None = None) -> None:
+    def __init__(self, call: Call, channel: str | None, live: Shown | None = None, room: Room | None = None) -> None:
         self._call = call
         self._edge = call.edge
         self._channel = channel
@@ -108,14 +109,14 @@ class TvStream:
             else:
                 await self._lines.write("")
 
-    async def _next(self, channel: str) -> LiveRoom | None:
+    async def _next(self, channel: str) -> Shown | None:
         """The game to be shown; none as long as the store cannot say which there are."""
         try:
             return _featured(await _showable(self._call), channel)
         except Unavailable:
             return None
 
-    async def _follow(self, live: LiveRoom, first: str) -> None:
+    async def _follow(self, live: Shown, first: str) -> None:
         self._live, self._feed = live, Feed(live, self, live.version, self._tasks)
         live.spectators.add(self._feed)
         await self._feed.greet(Frame("line", first))

@@ -6,17 +6,22 @@ from starlette.responses import Response
 
 from game_server.core.account import account_id, player_of
 from game_server.core.clock import parse_time_control
+from game_server.core.ids import AccountId
 from game_server.http import account_auth as auth
 from game_server.http.account_auth import BOT_PLAY
 from game_server.http.edge import Edge
 from game_server.http.lichess_door import OK, ApiError, Call
 from game_server.http.ndjson import line
+from game_server.rooms.embargo import under_embargo
+from game_server.rooms.live_account import LiveAccount
 from game_server.store.book import AccountRow
+from game_server.store.log import FinishedGame
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
 
 MOST_TOKENS: Final = 1_000
 MOST_USERS: Final = 300
+LOOKED_AT: Final = 30
 PERF_KEYS: Final = ("ultraBullet", "bullet", "blitz", "rapid", "classical", "correspondence", "chess960")
 
 
@@ -42,6 +47,8 @@ async def profile(edge: Edge, row: AccountRow) -> Json:
     games = dict.fromkeys(PERF_KEYS, 0)
     for time, count in await edge.log.games_played(player_of(row.id)):
         games[lichess.speed_key(parse_time_control(time))] += count
+    for _, game in await _untold(edge, row.id):
+        games[lichess.speed_key(parse_time_control(game.time_control))] -= 1
     played = sum(games.values())
     user: Json = {
         "id": row.id,
@@ -117,9 +124,26 @@ async def users_status(call: Call) -> list[Json]:
             status |= {"title": row.title} if row.title else {}
             live = await call.edge.accounts.find(row.id)
             status |= {"online": True} if live.is_online else {}
-            status |= {"playing": True} if live.account.games else {}
+            status |= {"playing": True} if await _is_shown_playing(call.edge, live) else {}
             found.append(status)
     return found
+
+
+async def _untold(edge: Edge, account_id: AccountId) -> list[tuple[int, FinishedGame]]:
+    """The account's latest games of which others cannot know yet that they are over, each after its delay (ms)."""
+    rows = await edge.log.games_of(player_of(account_id), LOOKED_AT, None, only_public=False)
+    late = await under_embargo(edge.log, rows, edge.now())
+    return [(late[row.game_id], row) for row in rows if row.game_id in late]
+
+
+async def _is_shown_playing(edge: Edge, account: LiveAccount) -> bool:
+    """Whether the account plays a game as far as others can see by now."""
+    for entered in account.account.games:
+        live = await edge.directory.glance(entered.room_id)
+        if live is not None and live.shown.room.status == "playing":
+            return True
+    now_ms = edge.now()
+    return any(row.started_ms + delay_ms <= now_ms for delay_ms, row in await _untold(edge, account.id))
 
 
 async def bots_online(call: Call) -> Response:

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from starlette.datastructures import Headers
 
-from game_server.core.room import Room
 from game_server.http import entrance, identity
 from game_server.http.account_auth import Me
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Newcomer
 from game_server.http.problems import documented
+from game_server.http.visibility import seen
+from game_server.rooms.delayed import Shown
 from game_server.rooms.live import LiveRoom
 from game_server.wire import documents
 from game_server.wire.close import CloseCode
@@ -127,14 +128,14 @@ async def list_rooms(
     """Public rooms, newest first."""
     items: list[documents.RoomListing] = []
     is_past = after is None
-    for stream in await edge.log.public_streams(PUBLIC_LIMIT):
-        room_id = stream.name.partition(":")[2]
+    for room_id in await edge.directory.public_ids(PUBLIC_LIMIT):
         if not is_past:
             is_past = room_id == after
             continue
-        live = await edge.directory.glance(entrance.checked_room_id(room_id))
-        if live is not None and live.room.status in ((status,) if status else ("waiting", "playing", "finished")):
-            items.append(listing(live.room, live.presence, live.now_ms()))
+        live = await edge.directory.glance(room_id)
+        shown = live.shown if live is not None else None
+        if shown is not None and shown.room.status in ((status,) if status else ("waiting", "playing", "finished")):
+            items.append(listing(shown.room, shown.presence, shown.now_ms()))
         if len(items) > limit:
             break
     more = len(items) > limit
@@ -149,20 +150,22 @@ async def list_rooms(
     responses={304: {"description": "Not modified"}, **documented(404, 422, 503)},
 )
 async def read_room(
-    room_id: str, edge: TheEdge, if_none_match: Annotated[str | None, Header()] = None
+    room_id: str, request: Request, edge: TheEdge, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    """The whole room. Poll it with `If-None-Match`: 304 as long as nothing has happened."""
-    live = await found(edge, room_id)
-    etag = entity_tag(live.room, live)
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    """The whole room. Poll it with `If-None-Match`: 304 as long as nothing has happened. If the room has a delay for
+    spectators, this is that old, except for who sends the token of one of its players.
+    """
+    shown = await seen(edge, request.headers, await found(edge, room_id))
+    etag = entity_tag(shown)
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Authorization, Cookie"}
     if if_none_match is not None and etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
         return Response(status_code=304, headers=headers)
-    return Response(live.state().text, media_type="application/json", headers=headers)
+    return Response(shown.state().text, media_type="application/json", headers=headers)
 
 
-def entity_tag(room: Room, live: LiveRoom) -> str:
+def entity_tag(shown: Shown) -> str:
     """Changes with every event, and with who is connected; not with the running clock."""
-    presence = live.presence
+    room, presence = shown.room, shown.presence
     text = f"{room.epoch}:{room.version}:{presence.white}:{presence.black}:{presence.spectators}"
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
 

@@ -18,23 +18,23 @@ from game_server.http.headers import GUARDS
 from game_server.http.problems import problem
 from game_server.http.socket import closing_reason
 from game_server.http.sse import SseSession, head_only
+from game_server.rooms.delayed import Shown
 from game_server.rooms.feed import Feed, Sink
 from game_server.rooms.frame import Frame
-from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import AckFrame, PongFrame
 
 
-def spectator_feed(live: LiveRoom, sink: Sink, cursor: int | None, tasks: asyncio.TaskGroup) -> Feed:
+def spectator_feed(live: Shown, sink: Sink, cursor: int | None, tasks: asyncio.TaskGroup) -> Feed:
     feed = Feed(live, sink, live.version if cursor is None else cursor, tasks)
     live.spectators.add(feed)
     return feed
 
 
-async def found(edge: Edge, room_id: str) -> LiveRoom:
-    """The room to watch. Raises Closed: SERVICE_RESTART, NO_ROOM or TRY_AGAIN_LATER."""
+async def found(edge: Edge, room_id: str) -> Shown:
+    """The room as spectators see it. Raises Closed: SERVICE_RESTART, NO_ROOM or TRY_AGAIN_LATER."""
     if edge.is_draining:
         raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
     try:
@@ -43,7 +43,7 @@ async def found(edge: Edge, room_id: str) -> LiveRoom:
         raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
     if live is None:
         raise Closed(CloseCode.NO_ROOM, "there is no such room")
-    return live
+    return live.shown
 
 
 class WatchSocket:
@@ -61,7 +61,7 @@ class WatchSocket:
 class WatchSession:
     """A spectator's WebSocket."""
 
-    def __init__(self, edge: Edge, connection: Connection, live: LiveRoom) -> None:
+    def __init__(self, edge: Edge, connection: Connection, live: Shown) -> None:
         self._edge = edge
         self._connection = connection
         self.post = connection.post
@@ -104,7 +104,8 @@ class WatchSession:
             case inbound.SyncMessage():
                 await self._feed.reply(self._live.state)
             case inbound.PingMessage(t=t):
-                pong = PongFrame(t=t, server_time=self._edge.now())
+                delay_ms = self._live.room.options.spectator_delay_ms     # its clocks run by the time that it is shown
+                pong = PongFrame(t=t, server_time=self._edge.now() - delay_ms)
                 await self._feed.reply(lambda: Frame("pong", pong.model_dump_json()))
             case _:
                 self._edge.refusals[Code.NOT_ALLOWED] += 1
@@ -157,7 +158,7 @@ class SseFeed:
 class SseStream(SseSession):
     """A spectator's event stream. Who comes back to its end with its position gets 204, and stops."""
 
-    def __init__(self, edge: Edge, live: LiveRoom, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, edge: Edge, live: Shown, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(edge, live, live.spectators, scope, receive, send)
         self._live = live
         self._cost = cost_of(scope, self, edge.now)

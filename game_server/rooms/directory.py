@@ -15,9 +15,10 @@ from game_server.bus.bus import Bus
 from game_server.core.commands import OpenRoom
 from game_server.core.ids import Epoch, RoomId
 from game_server.core.options import Options
+from game_server.rooms.embargo import under_embargo
 from game_server.rooms.live import LiveRoom
 from game_server.rooms.outages import Outages
-from game_server.store.log import EventLog, StreamId, Unavailable
+from game_server.store.log import EventLog, GameQuery, StreamId, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +42,13 @@ class Directory:
         self._outages = outages
         self._on_news = on_news
         self._live: dict[RoomId, LiveRoom] = {}
+        self._late: set[RoomId] = set()
         self._busy: dict[RoomId, tuple[asyncio.Lock, int]] = {}
         self._idle_since_ms: dict[RoomId, int] = {}
         self._look_ms = 0
         self._unreadable: set[str] = set()
         self._since_ms = outages.now()
+        self._has_recalled = False
 
     @property
     def is_alone(self) -> bool:
@@ -87,11 +90,42 @@ class Directory:
             await self.find(room_id)
 
     async def public(self, limit: int) -> AsyncIterator[LiveRoom]:
-        """Public rooms, whoever has them open, the newest first. Raises Unavailable."""
-        for stream in await self._log.public_streams(limit):
-            live = await self.glance(RoomId(stream.name.removeprefix(PREFIX)))
+        """Public rooms, whoever has them open, the newest first; also those that are only shown as open still.
+
+        Raises Unavailable.
+        """
+        for room_id in await self.public_ids(limit):
+            live = await self.glance(room_id)
             if live is not None:
                 yield live
+
+    async def public_ids(self, limit: int) -> list[RoomId]:
+        """As `public`, but only their ids. Raises Unavailable."""
+        streams = await self._log.public_streams(limit)
+        late = sorted(self.late(), key=lambda live: live.room.opened_ms)    # the log may know already that they closed
+        found: dict[RoomId, None] = {}
+        for stream in streams:
+            room_id = RoomId(stream.name.removeprefix(PREFIX))
+            live = self._live.get(room_id)
+            while late and live is not None and late[-1].room.opened_ms > live.room.opened_ms:
+                found[late.pop().room.room_id] = None
+            found[room_id] = None
+        found |= dict.fromkeys(live.room.room_id for live in reversed(late))
+        return list(found)
+
+    def late(self) -> list[LiveRoom]:
+        """The public rooms with a delay that are live here, and still shown as open."""
+        self._late &= self._live.keys()
+        return [live for live in map(self._live.__getitem__, self._late) if not live.shown.is_closed]
+
+    def _adopt(self, room_id: RoomId, live: LiveRoom) -> LiveRoom:
+        self._live[room_id] = live
+        if live.room.options.public and live.room.options.spectator_delay_ms:
+            self._late.add(room_id)
+        else:
+            self._late.discard(room_id)
+        self._on_news(live)
+        return live
 
     async def _refresh(self, live: LiveRoom) -> None:
         """Catches up with other workers. A closed room that was opened anew elsewhere is live here no more."""
@@ -116,9 +150,9 @@ class Directory:
             life = known.stream.life + 1 if known else 1
             live = self._made(StreamId(PREFIX + room_id, life))
             await live.do(OpenRoom(room_id, Epoch(secrets.token_urlsafe(6)), options))
-            self._live[room_id] = live
-            self._on_news(live)
-            return live
+            if known is not None:
+                known.retire()
+            return self._adopt(room_id, live)
 
     async def _load(self, room_id: RoomId) -> LiveRoom | None:
         stream = await self._log.latest(PREFIX + room_id)
@@ -127,9 +161,7 @@ class Directory:
         live = self._made(stream)
         if not await live.load(self._since_ms):
             return None
-        self._live[room_id] = live
-        self._on_news(live)
-        return live
+        return self._adopt(room_id, live)
 
     def _made(self, stream: StreamId) -> LiveRoom:
         return LiveRoom(stream, self._log, self._outages, self._on_news, self._bus)
@@ -158,6 +190,8 @@ class Directory:
     async def sweep(self) -> None:
         """One round of it."""
         try:
+            if not self._has_recalled:
+                await self._recall()
             for stream in await self._log.overdue(self._outages.now() - self._leave_ms, SWEPT):
                 if stream.name.startswith(PREFIX) and stream.name not in self._unreadable:
                     await self._wake(stream.name)
@@ -167,6 +201,15 @@ class Directory:
             self._on_news(live)     # so that an outage is seen soon where nobody acts
         if self._outages.now() >= self._look_ms:
             self._forget_idle()
+
+    async def _recall(self) -> None:
+        """After a start: has the rooms live here whose end may not be shown yet: a game has ended there so lately."""
+        games = await self._log.finished_games(GameQuery(SWEPT))
+        untold = await under_embargo(self._log, games, self._outages.now())
+        for game in games:
+            if game.game_id in untold:
+                await self._wake(game.stream.name)
+        self._has_recalled = True
 
     @property
     def _leave_ms(self) -> int:

@@ -39,11 +39,13 @@ class Frames:
         """Encodes the next frame."""
         self._kept.append(Frame(*event_text(before, event, after), f"{self._epoch}:{after.version}"))
 
-    def forget(self, cursors: Iterable[int]) -> None:
-        """Forgets frames that none of the listeners at `cursors` still needs, now and then; the newest are kept."""
-        if len(self._kept) < 2 * AT_HAND:
+    def forget(self, cursors: Iterable[int], hidden: int = 0) -> None:
+        """Forgets frames that none of the listeners at `cursors` still needs, now and then; the newest are kept, and
+        those `hidden` that spectators may not have been shown.
+        """
+        if len(self._kept) < 2 * AT_HAND + hidden:
             return
-        newest = self.first + len(self._kept)
+        newest = self.first + len(self._kept) - hidden
         first = max(min((newest - AT_HAND, *cursors)), newest - RESUMABLE)
         if first > self.first:
             del self._kept[: first - self.first]

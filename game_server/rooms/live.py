@@ -18,6 +18,7 @@ from game_server.core.refusals import Code, Refused
 from game_server.core.room import Room
 from game_server.rooms.alarms import Alarms
 from game_server.rooms.company import EXPECTED_WITHIN_MS, Company
+from game_server.rooms.delayed import Delayed, Shown
 from game_server.rooms.downtime import Downtime
 from game_server.rooms.frame import Frame
 from game_server.rooms.history import told_again
@@ -54,6 +55,7 @@ class LiveRoom:
         self._now = outages.now
         self._on_news = on_news
         self._lock = asyncio.Lock()
+        self._delayed: Delayed | None = None
         self._alarms = Alarms(self.company, bus)
         self.is_retired = False
 
@@ -61,6 +63,16 @@ class LiveRoom:
     def room(self) -> Room:
         assert self._replica.room is not None, "the directory hands out only rooms that were opened"
         return self._replica.room
+
+    @property
+    def shown(self) -> Shown:
+        """The room as all but its players see it now."""
+        if self._delayed is None:
+            if self._replica.past is None:
+                return self
+            self._delayed = Delayed(self, self._replica.past, lambda: self._on_news(self))
+            self._on_news(self)     # it has to be woken
+        return self._delayed.advance()
 
     @property
     def version(self) -> Version:
@@ -72,8 +84,8 @@ class LiveRoom:
 
     @property
     def is_needed(self) -> bool:
-        """Somebody is here, or is just doing something here."""
-        return self.company.is_here or self._lock.locked()
+        """Somebody is here, or is just doing something here, or it has closed and is still shown as open."""
+        return self.company.is_here or self._lock.locked() or (self.is_closed and not self.shown.is_closed)
 
     @property
     def is_owed(self) -> bool:
@@ -134,10 +146,9 @@ class LiveRoom:
         except Conflict:        # another worker does it, or more
             await self._replica.refresh()
 
-    async def resumed(self, position: str | None) -> Version | None:
-        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent; None: send `state`.
-
-        Also if the store cannot be asked for them now.
+    async def resumed(self, position: str | None, shown: Callable[[], Shown] | None = None) -> Version | None:
+        """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent to somebody who sees what is
+        `shown` (the present); None: send `state`. Also if the store cannot be asked for them now.
         """
         epoch, _, v = (position or "").rpartition(":")
         if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
@@ -146,7 +157,8 @@ class LiveRoom:
             if int(v) > self.version and not self._bus.is_alone:
                 await self.catch_up()       # told by another worker
             async with self._lock:
-                return int(v) if await self._replica.cover(int(v)) else None
+                version = self.version if shown is None else shown().version
+                return int(v) if await self._replica.cover(int(v), version) else None
         except Unavailable:
             return None
 
@@ -254,7 +266,7 @@ class LiveRoom:
 
     def _note_news(self, *, is_move: bool = False) -> None:
         """`is_move`: nothing but a move, which changes nothing about who is here."""
-        self._replica.frames.forget(self.company.cursors)
+        self._replica.frames.forget(self.company.cursors, self._replica.hidden)
         if not is_move:
             self.seats.follow(self.room)
             self._alarms.forget()
@@ -262,6 +274,11 @@ class LiveRoom:
 
     async def tick(self) -> None:
         """Does what time and the connections have caused, and announces who is here. Raises Unavailable."""
+        if self._delayed is not None:
+            self._delayed.tick()
+        if self.is_retired:
+            self._on_news(self)
+            return
         try:
             async with self._lock:
                 await self._look()
@@ -284,14 +301,17 @@ class LiveRoom:
 
     def due_ms(self) -> int | None:
         """When `tick` will next have something to do; None if nothing is pending."""
-        if self.is_retired:
-            return None
+        delayed_ms = self._delayed.due_ms() if self._delayed is not None else None
+        if self.is_retired:     # its spectators may still have to see its end
+            return delayed_ms if self.spectators else None
         room = self.room
         if not self._bus.is_alone and self._downtime.is_withheld(room, self.now_ms()):
             return self.now_ms() + LOOK_AGAIN_MS
         due_ms = self._alarms.due_ms(room)
         owed_ms = self._downtime.due_ms(room) if self.is_owed else None
-        return due_ms if owed_ms is None else owed_ms if due_ms is None else min(due_ms, owed_ms)
+        if owed_ms is None and delayed_ms is None:
+            return due_ms
+        return min(each_ms for each_ms in (due_ms, owed_ms, delayed_ms) if each_ms is not None)
 
     # Who comes and goes
 
@@ -309,8 +329,11 @@ class LiveRoom:
 
     def note_presence(self) -> None:
         """Tells the listeners who is here, at most once a second. To be called whenever somebody came or went."""
-        self.company.tell()
+        if not self.is_retired:
+            self.company.tell()
         self.company.announce(self.room)
+        if self._delayed is not None:
+            self._delayed.tick()
         self._alarms.forget()
         self._on_news(self)
 

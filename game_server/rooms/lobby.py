@@ -95,14 +95,14 @@ class Lobby:
         """All open rooms, with their clocks as of now, in order of their latest change. Encodes what is not fresh."""
         now_ms = self._now()
         shown = sorted(self._lines.values(), key=lambda line: line.number)
-        return [self._fresh(line, now_ms) for line in shown if not line.live.is_closed]
+        return [self._fresh(line, now_ms) for line in shown if not line.live.shown.is_closed]
 
     def _fresh(self, line: _Line, now_ms: int) -> Frame:
         game = line.view[3]
         is_running = game is not None and game.clock is not None and game.clock.running is not None
         if is_running and now_ms - line.encoded_ms > EVERY_MS:
             line.encoded_ms = now_ms
-            self._frames[line.number] = _encoded(line.live, now_ms)
+            self._frames[line.number] = _encoded(line.live)
         return self._frames[line.number]
 
     # News
@@ -114,7 +114,7 @@ class Lobby:
         room_id = live.room.room_id
         line = self._lines.get(room_id)
         known = self._changed.get(room_id) or (line.live if line else None)
-        if known is None and live.is_closed:
+        if known is None and live.shown.is_closed:
             return
         if known is not None and known.stream.life > live.stream.life:
             return
@@ -152,7 +152,7 @@ class Lobby:
                 return
             del self._frames[line.number]
         self.version += 1
-        self._frames[self.version] = _encoded(live, now_ms)
+        self._frames[self.version] = _encoded(live)
         self._lines[live.room.room_id] = _Line(live, view, self.version, now_ms, now_ms)
 
     # Rooms that are not live here
@@ -182,7 +182,7 @@ class Lobby:
     def _drop_closed(self) -> None:
         before_ms = self._now() - KEPT_MS
         for room_id, line in list(self._lines.items()):
-            if line.live.is_closed and line.told_ms <= before_ms:
+            if line.live.shown.is_closed and line.told_ms <= before_ms:
                 del self._lines[room_id], self._frames[line.number]
 
     async def _look(self) -> None:
@@ -192,7 +192,13 @@ class Lobby:
             for stream in newest
             if stream.name not in self._unreadable
         }
-        shown = {room_id: line.live.stream.life for room_id, line in self._lines.items() if not line.live.is_closed}
+        shown = {
+            room_id: line.live.stream.life
+            for room_id, line in self._lines.items()
+            if not line.live.shown.is_closed
+        }
+        for live in self._directory.late():
+            lives.setdefault(live.room.room_id, live.stream.life)
         if len(newest) == MOST:
             lives = shown | lives       # who is not among the newest need not have closed
         for room_id in {**lives, **shown}:
@@ -210,7 +216,7 @@ class Lobby:
             logger.exception("room %s: cannot be shown", room_id)
             self._unreadable.add(PREFIX + room_id)
             return
-        if live is not None and live.room.options.public and (room_id in self._lines or not live.is_closed):
+        if live is not None and live.room.options.public and (room_id in self._lines or not live.shown.is_closed):
             self._changed.pop(room_id, None)
             self._tell(live, self._now())
             self._show(self)
@@ -225,8 +231,9 @@ class Lobby:
 
 
 def _view(live: LiveRoom) -> View:
-    room = live.room
-    return room.status, room.white, room.black, room.game, live.presence
+    shown = live.shown
+    room = shown.room
+    return room.status, room.white, room.black, room.game, shown.presence
 
 
 def _is_same(one: View, other: View) -> bool:
@@ -234,6 +241,7 @@ def _is_same(one: View, other: View) -> bool:
     return one[3] is other[3] and one[:3] == other[:3] and one[4] == other[4]
 
 
-def _encoded(live: LiveRoom, now_ms: int) -> Frame:
-    frame = room_frame(live.room, live.presence, max(now_ms, live.now_ms()))
+def _encoded(live: LiveRoom) -> Frame:
+    shown = live.shown
+    frame = room_frame(shown.room, shown.presence, shown.now_ms())
     return Frame(frame.type, frame.model_dump_json())

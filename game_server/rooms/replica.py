@@ -11,6 +11,7 @@ from game_server.core.events import ChatSaid, Event, GameEnded, MovePlayed
 from game_server.core.evolve import evolve
 from game_server.core.room import Game, Room, Seat
 from game_server.rooms.history import RESUMABLE, Answers, Frames
+from game_server.rooms.past import Past
 from game_server.store.log import Answer, Append, Cause, Conflict, EventLog, FinishedGame, History, StreamId, Version
 
 logger = logging.getLogger("tabiya.room")
@@ -26,12 +27,18 @@ class Replica:
         self.room: Room | None = None
         self.answers = Answers()
         self.frames = Frames()
+        self.past: Past | None = None   # for spectators; None without a delay
         self._log = log
         self._is_stale = True
 
     @property
     def version(self) -> Version:
         return self.room.version if self.room else 0
+
+    @property
+    def hidden(self) -> int:
+        """How many of the latest events all but the players may not have been shown."""
+        return len(self.past) if self.past is not None else 0
 
     def mark_stale(self) -> None:
         """The log is known to be ahead: `refresh` must come before the next append."""
@@ -52,11 +59,22 @@ class Replica:
         return self.version > before
 
     def _fold(self, history: History) -> None:
-        """A cold start: nobody has followed yet, so frames are made only when somebody resumes (see `cover`)."""
+        """A cold start: nobody has followed yet, so frames are made only when somebody resumes (see `cover`), but for
+        those that spectators have not been shown.
+        """
         for recorded in history.recorded:
             self.room = evolve(self.room, recorded.event)
-        if self.room is not None:
+            self._keep(self.room)
+        if self.past is not None and len(self.past) > 1:
+            self.frames = _frames(history, self.version, self.past.first.version)
+        elif self.room is not None:
             self.frames = Frames(self.room.epoch, self.version)
+
+    def _keep(self, room: Room) -> None:
+        if self.past is not None:
+            self.past.add(room)
+        elif room.version == 1:
+            self.past = Past.of(room)
 
     def _follow(self, history: History) -> None:
         for recorded in history.recorded:
@@ -71,6 +89,7 @@ class Replica:
         before, event, after = step
         if before is None:
             self.frames = Frames(after.epoch, 0)
+        self._keep(after)
         self.frames.add(before, event, after)
         self.room = after
 
@@ -142,13 +161,16 @@ class Replica:
             finished=finished,
         )
 
-    async def cover(self, version: Version) -> bool:
-        """Whether every frame after `version` is at hand, after reading the log again if need be."""
-        if not max(0, self.version - RESUMABLE) <= version <= self.version:
+    async def cover(self, version: Version, shown: Version) -> bool:
+        """Whether every frame after `version` is at hand for somebody to whom the room is at version `shown`, after
+        reading the log again if need be.
+        """
+        first = max(0, shown - RESUMABLE)
+        if not first <= version <= shown:
             return False
         if version < self.frames.first:
             history = await self._log.read(self.stream)
-            self.frames = _frames(history, self.version)
+            self.frames = _frames(history, self.version, first)
         return True
 
 
@@ -160,15 +182,15 @@ def _look_again_ms(room: Room) -> int:
     return room.at_ms + DESERTED_MS if due_ms is None else due_ms
 
 
-def _frames(history: History, version: Version) -> Frames:
-    """The frames of the last RESUMABLE events up to `version`."""
+def _frames(history: History, version: Version, first: Version) -> Frames:
+    """The frames of all events after version `first`, up to `version`."""
     room: Room | None = None
     frames = Frames()
     for recorded in history.recorded[:version]:
         after = evolve(room, recorded.event)
-        if recorded.version > version - RESUMABLE:
-            if frames.first == 0 and len(frames) == 0:
-                frames = Frames(after.epoch, recorded.version - 1)
+        if recorded.version > first:
+            if len(frames) == 0:
+                frames = Frames(after.epoch, first)
             frames.add(room, recorded.event, after)
         room = after
     return frames

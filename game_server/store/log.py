@@ -4,7 +4,7 @@ It happened if and only if it is in the log. A stream is an append-only list of 
 authority over it is `append` at an expected version. All else here is derived in the same transaction, or beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NewType, Protocol
 
@@ -154,6 +154,9 @@ class EventLog(AccountBook, Protocol):
 
     async def latest(self, name: str) -> StreamId | None:
         """The newest life of the streams called `name`."""
+
+    async def openings(self, streams: Collection[StreamId]) -> dict[StreamId, Any]:
+        """The first event of each of `streams` that there are."""
 
     async def heads(self, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
         """The newest life of each of the streams called `names`, and its version; those that there are.

@@ -7,8 +7,9 @@ a second worker or a broken disk would do.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from game_server.core.ids import GameId, PlayerId
 from game_server.store.log import (
@@ -111,6 +112,10 @@ class MemoryLog(MemoryAccounts):
     async def latest(self, name: str) -> StreamId | None:
         await self.ready()
         return max((stream for stream in self._streams if stream.name == name), default=None)
+
+    async def openings(self, streams: Collection[StreamId]) -> dict[StreamId, Any]:
+        await self.ready()
+        return {stream: self._streams[stream].recorded[0].event for stream in streams if stream in self._streams}
 
     async def heads(self, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
         await self.ready()

@@ -1,6 +1,6 @@
 """The questions asked beside the log, and the small facts kept there, in SQL that every dialect speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -50,6 +50,18 @@ def _answer(player_id: str, command_id: str, version: Version, code: str | None,
 def latest(connection: Connection, name: str) -> StreamId | None:
     (life,) = connection.execute("SELECT MAX(life) FROM stream WHERE name = ?", (name,)).fetchone()
     return None if life is None else StreamId(name, life)
+
+
+def openings(connection: Connection, streams: Collection[StreamId]) -> dict[StreamId, Any]:
+    statement = """SELECT name, life, kind, at_ms, body FROM stream JOIN event ON event.stream_id = stream.id
+        WHERE event.version = 1 AND name IN ({rows})"""
+    names = sorted({stream.name for stream in streams})
+    found = fetch_many(connection, statement, "?", [(name,) for name in names])
+    return {
+        stream: decode(kind, at_ms, body)
+        for name, life, kind, at_ms, body in found
+        if (stream := StreamId(name, life)) in streams
+    }
 
 
 def heads(connection: Connection, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:

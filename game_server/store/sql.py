@@ -7,7 +7,7 @@ the event loop only waits.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from game_server.core.ids import GameId
@@ -112,6 +112,9 @@ class SqlLog(SqlAccounts):
 
     async def latest(self, name: str) -> StreamId | None:
         return await self.query(lambda connection: queries.latest(connection, name))
+
+    async def openings(self, streams: Collection[StreamId]) -> dict[StreamId, Any]:
+        return await self.query(lambda connection: queries.openings(connection, streams))
 
     async def heads(self, names: Sequence[str]) -> dict[str, tuple[StreamId, Version]]:
         return await self.query(lambda connection: queries.heads(connection, names))

@@ -226,6 +226,8 @@ class ErrorFrame(Model):
 
 
 class PongFrame(Model):
+    """`server_time` is that of what is shown: to spectators of a room with a delay so much earlier."""
+
     type: Literal["pong"] = "pong"
     t: Any = None
     server_time: int

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from game_server.core.board import checked_fen, checked_variant
 from game_server.core.clock import parse_time_control
 from game_server.core.ids import Color
-from game_server.core.options import Defaults, Options, Policy, Rules
+from game_server.core.options import LONGEST_SPECTATOR_DELAY_MS, Defaults, Options, Policy, Rules
 from game_server.core.refusals import Code, Refused
 from game_server.wire.inbound import MAX_NAME_CHARS, plain_name
 
@@ -18,6 +18,7 @@ ACCOUNT_TOKEN_PREFIX: Final = "acct_"    # by which nobody takes it for a seat's
 ANONYMOUS: Final = "Anonymous"
 
 Seconds = Annotated[float, Field(ge=0, le=MAX_OPTION_S, allow_inf_nan=False)]
+Delay = Annotated[float, Field(ge=0, le=LONGEST_SPECTATOR_DELAY_MS / 1_000, allow_inf_nan=False)]
 Name = Annotated[
     str, AfterValidator(plain_name), Field(json_schema_extra={"minLength": 1, "maxLength": MAX_NAME_CHARS})
 ]
@@ -59,7 +60,7 @@ class RoomRequest(SeatRequest):
     takebacks: bool = True
     draw_offers: bool = True
     rematch: bool = True
-    spectator_delay_s: Annotated[float, Field(ge=0, le=0)] = Field(0, description="Not yet available: 0.")
+    spectator_delay_s: Delay = Field(0, description="So late is what all but the players are shown: feeds, lists, PGN.")
 
     def options(self, defaults: Defaults, *, idle_ms: int) -> Options:
         """The complete options. Raises Refused(BAD_MESSAGE) with a sentence that says what would be right."""
@@ -83,6 +84,7 @@ class RoomRequest(SeatRequest):
             draw_offers=self.draw_offers,
             rematch=self.rematch,
             public=self.public,
+            spectator_delay_ms=round(self.spectator_delay_s * 1_000),
         )
 
 

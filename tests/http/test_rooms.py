@@ -124,7 +124,7 @@ BAD = {
     "more than a day": {"linger_s": 86_401},
     "a time in words": {"flicker_s": "2"},
     "half a truth": {"chat": "yes"},
-    "a delay that is not there yet": {"spectator_delay_s": 1},
+    "a delay of more than a quarter of an hour": {"spectator_delay_s": 901},
     "a word we do not know": {"grace": 5},
     "another word we do not know": {"admin": True},
 }

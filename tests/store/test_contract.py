@@ -131,6 +131,15 @@ async def test_the_lives_of_a_name_are_separate_streams(log):
     assert (len((await log.read(ROOM)).recorded), len((await log.read(second)).recorded)) == (2, 1)
 
 
+async def test_openings_are_the_first_events_of_those_lives(log):
+    first, second = StreamId("room:a", 1), StreamId("room:a", 2)
+    for stream in (first, second, OTHER):
+        await log.append(opening(stream))
+        await log.append(moving(1, stream))
+    assert await log.openings({second, OTHER, StreamId("room:none")}) == {second: OPENED, OTHER: OPENED}
+    assert await log.openings([]) == {}
+
+
 async def test_heads_are_the_newest_lives_and_their_versions(log):
     await log.append(opening())
     await log.append(moving(1))

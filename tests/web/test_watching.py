@@ -110,3 +110,24 @@ async def test_a_game_to_compare_on_is_chosen_from_the_public_ones_or_by_its_lin
     await eve.page.go_back()
     await eve.page.locator(f"a[href='{path}']").click()
     await expect(eve.see("lane-sse")).to_have_attribute("data-link", "live")
+
+
+async def seconds(visitor: Visitor, testid: str) -> int:
+    minutes, rest = (await visitor.see(testid).inner_text()).split(":")
+    return 60 * int(minutes) + int(float(rest))
+
+
+async def test_a_room_that_is_shown_late_says_so_and_its_clocks_are_of_then(seat: Seat, invite: Invite) -> None:
+    late_s = 4
+    table = await seat(time="10+0", spectator_delay_s=late_s)
+    eve = await invite("Eve")
+    await eve.page.goto(table.link)
+    await expect(eve.see("spectators")).to_contain_text(f"watching, {late_s} s late")
+    await table.play("e4", "e5")
+    await expect(eve.see("moves").locator(".move")).to_have_count(2)
+    for kind in ("sse", "websocket"):   # over one the server's time is guessed from stamps, over the other asked for
+        await eve.see("feed").select_option(kind)
+        await eve.is_linked()
+        spent_s = await seconds(eve, "clock-white") - await seconds(table.white, "clock-white")
+        assert late_s - 1 <= spent_s <= late_s + 1, kind
+    await expect(table.white.see("spectators")).not_to_contain_text("late")

@@ -35,7 +35,7 @@ def test_seconds_become_milliseconds_and_nought_stays_nought():
 
 @pytest.mark.parametrize("asked", [
     {"grace_s": -1}, {"linger_s": 86_401}, {"flicker_s": float("nan")}, {"chat": "yes"}, {"rules": "house"},
-    {"on_disconnect": "wait"}, {"spectator_delay_s": 5}, {"unknown": 1}, {"color": "red"}, {"name": ""},
+    {"on_disconnect": "wait"}, {"spectator_delay_s": 900.5}, {"unknown": 1}, {"color": "red"}, {"name": ""},
     {"token": "short"},
 ], ids=str)
 def test_a_bad_field_is_refused(asked):

@@ -1,7 +1,7 @@
 /**
  * The wire protocol's messages. Generated from the server's models by `npm run types`: do not edit.
  *
- * schema sha256: 4b1968b29011f2cb7961bd71443216a0108390f9aa924c592f0e17c83b3658d6
+ * schema sha256: 5cc86416c3553f97fd6fc2a20d9b9b4019066d503a8118b835f8a5ac3984a30d
  */
 
 export type TabiyaProtocol =
@@ -472,6 +472,9 @@ export interface ErrorFrame {
   message: string;
   type: 'error';
 }
+/**
+ * `server_time` is that of what is shown: to spectators of a room with a delay so much earlier.
+ */
 export interface PongFrame {
   server_time: number;
   t: {

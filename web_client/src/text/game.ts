@@ -24,8 +24,8 @@ export const game = {
   material: (roles: readonly RoleName[], lead: number): string =>
     `Has more: ${roles.map(role => ROLES[role]).join(', ')}${lead > 0 ? `; ahead by ${lead}` : ''}`,
   leaveZen: 'Leave zen mode (z)',
-  watching: (others: number): string =>
-    others === 0 ? 'You are watching.' : `You are watching, with ${plural(others, 'other', 'others')}.`,
+  watching: (others: number, lateS: number): string =>
+    `You are watching${lateS > 0 ? `, ${lateS} s late` : ''}${others > 0 ? `, with ${plural(others, 'other', 'others')}` : ''}.`,
   spectators: (count: number): string => plural(count, 'spectator', 'spectators'),
   pgn: 'PGN',
   pgnHint: 'PGN to download',

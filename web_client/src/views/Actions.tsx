@@ -31,13 +31,14 @@ export function Actions({ state, facts, own, session }: Props) {
 
 /** Who watches besides the players; whoever watches is told about the others, not about themselves. */
 function Audience({ facts, isWatching }: { facts: Facts; isWatching: boolean }) {
-  if (facts.status === 'waiting') return null;
+  const lateS = isWatching ? facts.options.spectator_delay_s : 0;
+  if (facts.status === 'waiting' && lateS === 0) return null;
   const others = Math.max(0, facts.spectators - (isWatching ? 1 : 0));
   const isLive = facts.status === 'playing' || facts.spectators > 0;
   if (!isLive || (others === 0 && !isWatching)) return null;
   return (
     <p class="quiet spectators" data-testid="spectators">
-      {isWatching ? text.game.watching(others) : text.game.spectators(others)}
+      {isWatching ? text.game.watching(others, lateS) : text.game.spectators(others)}
     </p>
   );
 }
