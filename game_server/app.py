@@ -15,6 +15,7 @@ from game_server.bus.bus import LOBBY, Attendance, Bus
 from game_server.bus.local import LocalBus
 from game_server.client.computer import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, metrics, pages, problems, rooms
+from game_server.http.admission import Admitted, KnownHosts
 from game_server.http.edge import Edge
 from game_server.http.lobby import RoomsFeed
 from game_server.http.me import MeFeed
@@ -219,12 +220,14 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         (
             WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
             WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
-            Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
-            Route("/sse/me", MeFeed(), methods=["GET"]),
-            Route("/sse/rooms", RoomsFeed(), methods=["GET"]),
+            Route("/sse/game/{room_id:anything}", Admitted(SseFeed()), methods=["GET"]),
+            Route("/sse/me", Admitted(MeFeed()), methods=["GET"]),
+            Route("/sse/rooms", Admitted(RoomsFeed()), methods=["GET"]),
         )
     )
     app.mount("/assets", pages.assets())
     app.router.default = pages.NotFound(app.router.default)
+    if settings.allowed_hosts:
+        app.add_middleware(KnownHosts, hosts=settings.allowed_hosts)
     app.add_middleware(pages.SecurityHeaders)
     return app

@@ -11,6 +11,7 @@ from game_server.core.room import Room
 from game_server.http.account_auth import BOARD_PLAY, BOT_PLAY, Me
 from game_server.http.edge import Edge
 from game_server.http.lichess_door import ApiError, Call
+from game_server.http.limits import Limits
 from game_server.rooms.archive import room_at_end
 from game_server.rooms.live import LiveRoom
 from game_server.wire.requests import ROOM_ID_PATTERN
@@ -27,6 +28,7 @@ class Seated:
     room: Room
     color: Color
     player_id: PlayerId
+    limits: Limits
 
 
 async def player(call: Call) -> Me:
@@ -53,7 +55,7 @@ async def side(edge: Edge, game_id: str, account: AccountId) -> Seated:
     seat = room.seat(color) if color else None
     if color is None or seat is None:
         raise ApiError(404, "No such game")
-    return Seated(live, room, color, seat.player_id)
+    return Seated(live, room, color, seat.player_id, edge.limits)
 
 
 async def found(edge: Edge, game_id: str, account: AccountId | None = None) -> tuple[LiveRoom | None, Room]:
