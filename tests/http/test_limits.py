@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import pytest
 from pydantic import ValidationError
 
+from game_server.core.commands import PlayMove
 from game_server.http.admission import host_of
 from game_server.http.connection import Closed
 from game_server.http.limits import CROWDED_S, NO_LIMITS, Limited, LimitOptions, Limits, address_of
-from game_server.http.quota import Quota
+from game_server.http.quota import Quota, SeatQuota
 from game_server.settings import Settings
 
 ADDRESSES = {
@@ -114,6 +115,21 @@ def test_what_is_over_the_limit_is_refused_what_goes_on_is_thrown_out_and_who_wa
     clock.now_ms = 20_000
     assert quota.take() is None
     assert some.hits == {"messages": 4, "floods": 2}
+
+
+def test_an_accepted_move_reads_no_clock_and_counts_nowhere():
+    readings = []
+
+    def now():
+        readings.append("a look at the clock")
+        return 0
+
+    live = SimpleNamespace(room=SimpleNamespace(room_id="room"))
+    quota, move = SeatQuota(Limits(LimitOptions(messages=2), now), live, "anna"), PlayMove("white", "e2e4", 1)
+    for _ in range(1_000):
+        assert quota.checked(move) is move
+    assert len(readings) == 1       # for the first, to see what an earlier connection has said
+    assert [quota.take() is None for _ in range(3)] == [True, True, False]
 
 
 def test_without_limits_nothing_is_ever_too_much():

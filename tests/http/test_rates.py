@@ -66,12 +66,12 @@ def test_who_does_nothing_any_more_is_forgotten():
     assert len(rates) == 1
 
 
-def test_a_million_addresses_do_not_fill_the_memory_and_the_latest_are_kept():
+def test_ever_new_addresses_do_not_fill_the_memory_and_the_latest_are_kept():
     rates = Rates(Rate(1, 3_600_000), most_keys=1_000)
-    for number in range(1_000_000):
-        rates.take(number, number // 1_000)
+    for number in range(100_000):
+        rates.take(number, number // 100)
     assert len(rates) == 1_000
-    assert rates.take(999_999, 1_000) > 0
+    assert rates.take(99_999, 1_000) > 0
     assert rates.take(0, 1_000) == 0
 
 

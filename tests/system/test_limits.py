@@ -1,4 +1,4 @@
-"""Limits on a real server, each met by somebody with an address of his own: the server trusts a proxy on this machine."""
+"""Limits on a real server, each met by somebody with an own address: the server trusts a proxy on this machine."""
 
 import asyncio
 import itertools
@@ -311,11 +311,10 @@ async def test_chat_over_the_lichess_api_is_limited_as_over_a_socket_and_moves_a
 ) -> None:
     clara, dora = account_token(limited, "Clara"), account_token(limited, "Dora")
     async with requests(limited, address) as http:
-        made = await http.post("/api/challenge/Dora", headers={"Authorization": f"Bearer {clara}"}, data={"color": "white"})
-        game_id = made.json()["id"]
+        http.headers["Authorization"] = f"Bearer {clara}"
+        game_id = (await http.post("/api/challenge/Dora", data={"color": "white"})).json()["id"]
         accepted = await http.post(f"/api/challenge/{game_id}/accept", headers={"Authorization": f"Bearer {dora}"})
         assert accepted.status_code == 200
-        http.headers["Authorization"] = f"Bearer {clara}"
         board = f"/api/board/game/{game_id}"
         answers = [await http.post(f"{board}/chat", data={"room": "player", "text": "hi"}) for _ in range(CHAT + 1)]
         assert [answer.status_code for answer in answers] == [200] * CHAT + [429]
