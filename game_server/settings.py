@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field("text", description="json: one object a line, for programs that collect logs")
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     max_messages: Count = Field(_L.messages, description=f"from one seat or spectator in 20 s, moves apart{EACH}")
-    max_chat: Count = Field(_L.chat, description=f"messages that a player may chat in 10 s{EACH}")
+    max_chat: Count = Field(_L.chat, description=f"lines of chat from one seat in 10 s{EACH}")
     max_rooms_per_address: Count = Field(_L.rooms_per_address, description=f"rooms opened in 10 min{EACH}")
     max_accounts_per_address: Count = Field(_L.accounts_per_address, description=f"accounts made in an hour{EACH}")
     max_challenges_per_account: Count = Field(

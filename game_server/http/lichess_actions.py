@@ -33,7 +33,7 @@ async def done(seat: Seated, command: Command) -> Json:
     if not is_move:
         seat.limits.require_message(key)
     if isinstance(command, Say):
-        seat.limits.require_chat(seat.player_id)
+        seat.limits.require_chat(key)
     try:
         await seat.live.do(command)
     except Refused as refused:

@@ -16,7 +16,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from game_server.core.ids import AccountId, PlayerId
+from game_server.core.ids import AccountId
 from game_server.core.refusals import Code, Refused
 from game_server.http.rates import Rate, Rates
 
@@ -99,8 +99,9 @@ class Limits:
     def require_challenge(self, account: AccountId) -> None:
         self._take("challenges", self._challenges, account, "too many challenges and seeks")
 
-    def require_chat(self, player_id: PlayerId) -> None:
-        self._take("chat", self._chat, player_id, "you chat too fast")
+    def require_chat(self, key: Hashable) -> None:
+        """A line of chat from that seat: programs greet in each of the games that they play at once."""
+        self._take("chat", self._chat, key, "you chat too fast")
 
     def require_message(self, key: Hashable) -> None:
         """A message from that seat or spectator, accepted moves apart."""

@@ -45,7 +45,6 @@ class SeatQuota(Quota):
     def __init__(self, limits: Limits, live: LiveRoom, player_id: PlayerId) -> None:
         super().__init__(limits, seat_key(live, player_id))
         self._live = live
-        self._player_id = player_id
 
     def checked(self, command: Command) -> Command:
         """`command`, if it may be carried out: to be called at the moment of decision, so that a message that is sent
@@ -57,7 +56,7 @@ class SeatQuota(Quota):
             if self._is_spent:
                 self._require_legal(command)
         elif isinstance(command, Say):
-            self._limits.require_chat(self._player_id)
+            self._limits.require_chat(self._key)
         return command
 
     def _require_legal(self, command: PlayMove) -> None:
