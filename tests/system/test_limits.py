@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, Final
 
 import chess
@@ -15,6 +15,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from game_server.client.account import account_events
+from game_server.client.address import address as address_of
 from tests.system.accounts import token as account_token
 from tests.system.conftest import Starter
 from tests.system.player import PATIENCE_S, Frame, dialled, query_of
@@ -359,6 +361,22 @@ async def until_entered(stack: AsyncExitStack, server: Server, address: str, pla
                 await asyncio.sleep(0.02)       # the end of the stream is on its way
             else:
                 return
+
+
+async def test_a_program_comes_back_until_there_is_a_place_for_it(limited: Server) -> None:
+    token = account_token(limited, "Eve")
+    refused = await hits(limited, "connections_per_address")
+    async with httpx.AsyncClient(base_url=limited.url, trust_env=False) as http, AsyncExitStack() as crowd:
+        for _ in range(EACH):
+            assert (await crowd.enter_async_context(http.stream("GET", "/sse/rooms"))).status_code == 200
+        async with aclosing(account_events(address_of(limited.url), token)) as events:
+            first = asyncio.ensure_future(anext(events))
+            async with asyncio.timeout(PATIENCE_S):
+                while await hits(limited, "connections_per_address") < refused + 2:
+                    await asyncio.sleep(0.05)
+            await crowd.aclose()
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await first)["type"] == "me"
 
 
 async def test_a_room_has_so_many_spectators_over_both_feeds(limited: Server, address: str) -> None:
