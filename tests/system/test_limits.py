@@ -228,7 +228,8 @@ async def test_chat_that_is_sent_again_is_answered_as_before(limited: Server, ad
         assert await white.codes(CHAT, "chat", text="more") == ["ack"] * (CHAT - 1) + ["rate_limited"]
 
 
-SHUFFLE: Final = ("g1f3", "g8f6", "f3g1", "f6g8", "b1c3", "b8c6", "c3b1", "c6b8")
+MOVES: Final = 8 * MESSAGES     # by each more than a flood
+WINDOW_S: Final = 20
 
 
 async def test_bullet_by_premoves_at_far_more_moves_a_second_than_messages_is_never_limited(
@@ -238,14 +239,13 @@ async def test_bullet_by_premoves_at_far_more_moves_a_second_than_messages_is_ne
     async with game(limited, address, time="1+0") as (white, black, _):
         board = chess.Board()
         began_s = time.monotonic()
-        for ply in range(1, 6 * MESSAGES + 1):
+        for ply in range(1, MOVES + 1):
             mover = white if board.turn else black
             uci = next(iter(fresh(board))).uci()
             answer = await mover.ask("move", uci=uci, ply=ply)
             assert answer["type"] == "ack", (ply, answer)
             board.push_uci(uci)
-        took_s = time.monotonic() - began_s
-        assert 6 * MESSAGES / took_s > 30, "as fast as 30 moves a second, or this test says nothing"
+        assert time.monotonic() - began_s < WINDOW_S, "or messages would not have been too many, either"
 
 
 def fresh(board: chess.Board) -> Iterator[chess.Move]:
