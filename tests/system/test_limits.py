@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import re
+import resource
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -414,6 +415,18 @@ async def test_a_full_server_keeps_places_for_those_who_play(starter: Starter) -
             await seat(stack, server, "203.0.113.4", new_room_id())
         assert (await third.ask("ping"))["type"] == "ack"
         assert (await white.ask("move", uci="e2e4"))["type"] == "ack"
+
+
+def test_a_server_takes_the_open_files_that_its_connections_need_or_says_that_it_may_not(starter: Starter) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))
+    try:
+        modest, greedy = starter("--max-connections", "1000").start(), starter("--max-connections", str(10**9)).start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert resource.prlimit(modest.pid, resource.RLIMIT_NOFILE)[0] == 1_500
+    assert resource.prlimit(greedy.pid, resource.RLIMIT_NOFILE)[0] == hard
+    assert ("LimitNOFILE" in modest.log, "LimitNOFILE" in greedy.log) == (False, True)
 
 
 # From where
