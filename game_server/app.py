@@ -3,18 +3,20 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from game_server import __version__
 from game_server.bus.bus import LOBBY, Attendance, Bus
 from game_server.bus.local import LocalBus
 from game_server.client.computer import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, metrics, pages, problems, rooms
+from game_server.http.admission import Admitted, KnownHosts
 from game_server.http.application import Application
 from game_server.http.edge import Edge
 from game_server.http.lobby import RoomsFeed
@@ -216,14 +218,23 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
         pages.router,
     ):
         app.include_router(router)
-    app.add_lasting(
-        WebSocketRoute("/ws/game/{room_id:anything}", GameSocket()),
-        WebSocketRoute("/ws/watch/{room_id:anything}", WatchSocket()),
-        Route("/sse/game/{room_id:anything}", SseFeed(), methods=["GET"]),
-        Route("/sse/me", MeFeed(), methods=["GET"]),
-        Route("/sse/rooms", RoomsFeed(), methods=["GET"]),
-    )
+    app.add_lasting(*_lasting(settings.allowed_hosts))
     app.mount("/assets", pages.assets())
     app.router.default = pages.NotFound(app.router.default)
+    if settings.allowed_hosts:
+        app.add_middleware(KnownHosts, hosts=settings.allowed_hosts)
     app.add_middleware(pages.SecurityHeaders)
     return app
+
+
+def _lasting(hosts: frozenset[str]) -> Iterator[Route | WebSocketRoute]:
+    """Sockets and event streams, for requests that call this server by one of `hosts`, if there are any."""
+
+    def by_name(app: ASGIApp) -> ASGIApp:
+        return KnownHosts(app, hosts) if hosts else app
+
+    yield WebSocketRoute("/ws/game/{room_id:anything}", by_name(GameSocket()))
+    yield WebSocketRoute("/ws/watch/{room_id:anything}", by_name(WatchSocket()))
+    yield Route("/sse/game/{room_id:anything}", by_name(Admitted(SseFeed())), methods=["GET"])
+    yield Route("/sse/me", by_name(Admitted(MeFeed())), methods=["GET"])
+    yield Route("/sse/rooms", by_name(Admitted(RoomsFeed())), methods=["GET"])

@@ -26,10 +26,14 @@ from game_server.supervisor import Supervisor
 
 EXIT_CANNOT_OPEN = 1
 YOUNG = 10_000      # objects made, and not freed, between two collections
+OTHER_FILES = 500      # the store, the bus, engines, and requests that come and go
+
+logger = logging.getLogger("tabiya")
 
 
 def run(settings: Settings) -> int:
     """Serves until a signal stops it; the exit status. Raises CannotOpen or OSError if it cannot start."""
+    allow_files(settings.max_connections if settings.rate_limits else 0)
     family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
     with socket.create_server((settings.listen_host, settings.port), family=family, backlog=2_048) as listening:
         origin = reachable_origin(settings, listening.getsockname()[1])
@@ -47,6 +51,22 @@ def run(settings: Settings) -> int:
                 return spawn.Process(target=work, args=told, name=f"worker {slot}")
 
             return Supervisor(make, settings.workers, on_ready).run()
+
+
+def allow_files(connections: int) -> None:
+    """Lets this process and its workers have so many connections open (0: as many as can be), as the system permits."""
+    try:
+        import resource
+    except ImportError:     # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = sys.maxsize if hard == resource.RLIM_INFINITY else hard
+    wanted = min(most, connections + OTHER_FILES) if connections else hard
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):     # a system may permit less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if most < connections + OTHER_FILES:
+        logger.warning("%d connections need more open files than the %d allowed: see LimitNOFILE", connections, hard)
 
 
 def work(

@@ -4,15 +4,19 @@ Each is an option of `tabiya serve` (`--lan`, `--first-move-blitz-s 25`) and, in
 variable of the environment (`TABIYA_FIRST_MOVE_BLITZ_S=25`). Durations are seconds.
 """
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from game_server.core.clock import Speed
 from game_server.core.options import FIRST_MOVE_MS, GOODBYE_GRACE_MS, GRACE_MS, Defaults, Policy
+from game_server.http.admission import host_of
 from game_server.http.edge import EdgeOptions
+from game_server.http.limits import NO_LIMITS, LimitOptions
 from game_server.http.transport import TransportLimits
 from game_server.logs import LogFormat
 
@@ -22,6 +26,12 @@ FIRST_MOVE: Final = "time for each side's first move"
 SQLITE: Final = "sqlite:///"
 REDIS: Final = ("redis://", "rediss://", "unix://")
 DATABASES: Final = (SQLITE, "postgresql://", "postgres://")
+
+
+EACH: Final = ", at each worker; 0: any number"
+Count = Annotated[int, Field(ge=0)]
+_L: Final = LimitOptions()
+_HOST: Final = re.compile(r"[\w.:-]+", re.ASCII)
 
 
 def _s(ms: int | None) -> float:
@@ -45,12 +55,26 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="other sites whose pages may connect, separated by commas (https://example.org)"
     )
+    allowed_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="names by which this server may be called, separated by commas; others get 400"
+    )
     trusted_proxies: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset({"127.0.0.1", "::1"}), description="proxies whose X-Forwarded-For and -Proto are believed: addresses"
+        frozenset({"127.0.0.1", "::1"}),
+        description="proxies whose X-Forwarded-For and -Proto are believed: addresses, networks (10.0.0.0/8)",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe lines logged")
     log_format: LogFormat = Field("text", description="json: one object a line, for programs that collect logs")
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
+    max_messages: Count = Field(_L.messages, description=f"from one seat or spectator in 20 s, moves apart{EACH}")
+    max_chat: Count = Field(_L.chat, description=f"lines of chat from one seat in 10 s{EACH}")
+    max_rooms_per_address: Count = Field(_L.rooms_per_address, description=f"rooms opened in 10 min{EACH}")
+    max_accounts_per_address: Count = Field(_L.accounts_per_address, description=f"accounts made in an hour{EACH}")
+    max_challenges_per_account: Count = Field(
+        _L.challenges_per_account, description=f"challenges, seeks and games against the computer in 10 min{EACH}"
+    )
+    max_connections: Count = Field(_L.connections, description=f"sockets and streams open in all{EACH}")
+    max_connections_per_address: Count = Field(_L.connections_per_address, description=f"the same by address{EACH}")
+    max_spectators: Count = Field(_L.spectators, description=f"in one room{EACH}")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
     open_accounts: bool = Field(True, description="anyone may make an account (POST /accounts); off: tabiya token only")
     synchronous: Literal["FULL", "OFF"] = Field("FULL", description="SQLite: OFF risks moves in a power cut")
@@ -84,11 +108,29 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("allowed_origins", "trusted_proxies"):
+        for name in ("allowed_hosts", "allowed_origins", "trusted_proxies"):
             listed = values.get(name)
             if isinstance(listed, str):
                 values[name] = frozenset(part.strip() for part in listed.split(",") if part.strip())
         return values
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, names: frozenset[str]) -> frozenset[str]:
+        hosts = frozenset(map(host_of, names))
+        if strange := [host for host in hosts if not _HOST.fullmatch(host)]:
+            raise ValueError(f"{strange[0]} is no host's name: chess.example.org or 192.168.1.5, without https://")
+        return hosts
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: frozenset[str]) -> frozenset[str]:
+        for proxy in proxies - {"*"}:
+            try:
+                ip_network(proxy)
+            except ValueError as error:     # the server below us would believe nobody, without a word
+                raise ValueError(f"a proxy is an address or a network, 10.0.0.7 or 10.0.0.0/8: {error}") from None
+        return proxies
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -157,4 +199,19 @@ class Settings(BaseSettings):
             allowed_origins=self.allowed_origins | ({origin} if origin else set()),
             origin=origin,
             open_accounts=self.open_accounts,
+            limits=self.limits(),
+        )
+
+    def limits(self) -> LimitOptions:
+        if not self.rate_limits:
+            return NO_LIMITS
+        return LimitOptions(
+            messages=self.max_messages,
+            chat=self.max_chat,
+            rooms_per_address=self.max_rooms_per_address,
+            accounts_per_address=self.max_accounts_per_address,
+            challenges_per_account=self.max_challenges_per_account,
+            connections=self.max_connections,
+            connections_per_address=self.max_connections_per_address,
+            spectators=self.max_spectators,
         )

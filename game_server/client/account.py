@@ -25,6 +25,7 @@ logger = logging.getLogger("tabiya.client")
 
 Event = dict[str, Any]
 PATH: Final = "/sse/me"
+TOO_MANY_REQUESTS: Final = 429   # it comes back, later and later
 SILENCE_S: Final = 25   # the server says something every 10 s
 DATA: Final = b"data: "
 
@@ -99,7 +100,7 @@ def _read(
 def _hopeless(place: Address, error: urllib.error.HTTPError) -> Exception | None:
     if error.code in (401, 403):
         return BadToken(CloseCode.BAD_TOKEN, "no account has this token here")
-    if error.code < 500:
+    if error.code < 500 and error.code != TOO_MANY_REQUESTS:
         return Unreachable(f"{place.origin} answered HTTP {error.code}: no chess server there?")
     return None
 

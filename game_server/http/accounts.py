@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from game_server.http import account_auth as auth
 from game_server.http import identity
+from game_server.http.limits import address_of
 from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge
 
@@ -39,13 +40,14 @@ class AccountDocument(BaseModel):
     title: str | None
 
 
-@router.post("/accounts", status_code=201, responses=documented(403, 409, 422, 503))
+@router.post("/accounts", status_code=201, responses=documented(403, 409, 422, 429, 503))
 async def create_account(
     asked: Annotated[AccountRequest, Body()], request: Request, response: Response, edge: TheEdge
 ) -> AccountTicket:
     """Makes an account and an API token for it, and signs this browser in by another: who signs out keeps the first."""
     if not edge.options.open_accounts:
         raise HTTPException(HTTPStatus.FORBIDDEN, "accounts are made by who runs this server: tabiya token NAME")
+    edge.limits.require_account(address_of(request.scope))
     row = await auth.made_account(edge.log, asked.name, "BOT" if asked.bot else None, edge.now())
     token, own = [await auth.issued(edge.log, row.id, edge.now()) for _ in range(2)]
     auth.set_cookie(response, own, is_secure=request.url.scheme == "https")

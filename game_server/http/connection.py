@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from game_server.core.refusals import Code
 from game_server.http.edge import Edge
 from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
+from game_server.http.limits import Limited, address_of
 from game_server.http.transport import EXTENSION, Peer
 from game_server.rooms.feed import TooSlow
 from game_server.rooms.frame import Frame
@@ -55,6 +56,7 @@ class Connection:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope
+        self.address = address_of(scope)
         self.room_id: str = scope.get("path_params", {}).get("room_id", "")
         self.subprotocols: list[str] = list(scope.get("subprotocols", ()))
         self.is_closed = False
@@ -134,7 +136,9 @@ class Connection:
         self.is_closed = True
 
 
-async def served(edge: Edge, connection: Connection, serve: Callable[[], Awaitable[None]]) -> None:
+async def served(
+    edge: Edge, connection: Connection, serve: Callable[[], Awaitable[None]], *, is_player: bool = False
+) -> None:
     """Accepts the connection and runs `serve` on it, to whatever end: the boundary of every WebSocket.
 
     A foreign Origin is refused before accepting (HTTP 403).
@@ -144,11 +148,16 @@ async def served(edge: Edge, connection: Connection, serve: Callable[[], Awaitab
         return
     try:
         await connection.accept()
-        await serve()
+        await _admitted(edge, connection, serve, is_player=is_player)
     except* Closed as group:
         closed = _first(group)
         assert isinstance(closed, Closed)
         await connection.close(closed.code, closed.reason)
+    except* Limited as group:
+        limited = _first(group)
+        assert isinstance(limited, Limited)
+        edge.refusals[limited.code] += 1
+        await connection.close(CloseCode.TRY_AGAIN_LATER, limited.message)
     except* TooSlow:
         await connection.close(CloseCode.TOO_SLOW, "you read too slowly")
     except* OSError:
@@ -158,6 +167,17 @@ async def served(edge: Edge, connection: Connection, serve: Callable[[], Awaitab
         await connection.close(CloseCode.INTERNAL_ERROR)
     finally:
         edge.closes[connection.sent_code or connection.lost_code] += 1
+
+
+async def _admitted(
+    edge: Edge, connection: Connection, serve: Callable[[], Awaitable[None]], *, is_player: bool
+) -> None:
+    """Runs `serve` if one more connection may be open. Raises Limited, and what `serve` raises."""
+    edge.limits.enter(connection.address, is_player=is_player)
+    try:
+        await serve()
+    finally:
+        edge.limits.leave(connection.address)
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

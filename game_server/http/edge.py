@@ -13,6 +13,7 @@ from starlette.types import Scope
 from game_server.bus.bus import Bus
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code
+from game_server.http.limits import LimitOptions, Limits
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
 from game_server.rooms.lobby import Lobby
@@ -51,6 +52,7 @@ class EdgeOptions:
     allowed_origins: frozenset[str] = frozenset()
     origin: str | None = None
     open_accounts: bool = True
+    limits: LimitOptions = field(default_factory=LimitOptions)
 
 
 @dataclass(slots=True)
@@ -69,6 +71,10 @@ class Edge:
     is_draining: bool = False
     refusals: defaultdict[Code, int] = field(default_factory=lambda: defaultdict(int))
     closes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    limits: Limits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limits = Limits(self.options.limits, self.now)
 
     async def drain(self) -> None:
         """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it.

@@ -20,6 +20,7 @@ from game_server.http import identity
 from game_server.http.account_auth import Me, identified
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge
+from game_server.http.limits import Limited
 from game_server.rooms.live import LiveRoom
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
@@ -78,12 +79,13 @@ async def introduced(edge: Edge, headers: Headers, token: str | None) -> tuple[s
 
 
 async def entered(
-    edge: Edge, room_id: RoomId, token: str | None, query: Mapping[str, str], me: Me | None = None
+    edge: Edge, room_id: RoomId, token: str | None, query: Mapping[str, str], address: str, me: Me | None = None
 ) -> Entry:
     """The seat that `token` or the account `me` leads back to, or that a newcomer is given; the room is opened if there
-    is none. A newcomer with an account sits down as that, and on all of its devices.
+    is none and this `address` has not opened too many. A newcomer with an account sits down as that, on all of its
+    devices.
 
-    Raises Closed: NO_ROOM or SEATS_TAKEN; TRY_AGAIN_LATER if the store cannot answer.
+    Raises Closed: NO_ROOM or SEATS_TAKEN; TRY_AGAIN_LATER if the store cannot answer. Raises Limited.
     """
     issued = None if token else identity.new_seat_token()
     token_hash = identity.hashed(token or issued or "")
@@ -95,10 +97,14 @@ async def entered(
             newcomer = guest if me is None else with_account(me, guest, live)
             token_hash, issued = newcomer.token_hash, issued if newcomer is guest else None
             if live is None or (live.is_closed and live.room.color_of(token_hash) is None):
-                live = await edge.directory.open(room_id, queried_options(edge, query))
+                options = queried_options(edge, query)
+                edge.limits.require_room(address)
+                live = await edge.directory.open(room_id, options)
             player_id = await seated(live, newcomer)
             if player_id is not None:
                 return Entry(live, player_id, issued)
+    except Limited:
+        raise
     except Refused as refused:
         code = CloseCode.TRY_AGAIN_LATER if refused.code is Code.TRY_AGAIN else CloseCode.NO_ROOM
         raise Closed(code, refused.message) from None

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from game_server.http import lichess_actions as actions
 from game_server.http import lichess_challenges as challenges
@@ -18,11 +19,14 @@ from game_server.http import lichess_docs
 from game_server.http import lichess_exports as exports
 from game_server.http import lichess_tv as tv
 from game_server.http import lichess_users as users
+from game_server.http.admission import Admitted
+from game_server.http.edge import Edge
 from game_server.http.lichess_computer import create_ai
-from game_server.http.lichess_door import ApiError, Endpoint, Handler, WithoutSlash, nothing_here
+from game_server.http.lichess_door import ApiError, Endpoint, Handler, WithoutSlash, nothing_here, refusal
 from game_server.http.lichess_events import stream_events
 from game_server.http.lichess_games import stream_game
 from game_server.http.lichess_seek import seek
+from game_server.http.limits import Limited
 
 _GET: Final[dict[str, Handler]] = {
     "/account": users.account,
@@ -95,10 +99,17 @@ def install(app: FastAPI) -> None:
 
 
 def _route(method: str, path: str, handler: Handler) -> Route:
-    route = Route(path, Endpoint(handler), methods=[method])
+    app: ASGIApp = Endpoint(handler)
+    if handler in _STREAMS or handler is seek:
+        app = Admitted(app, _refused, is_player=handler is stream_game)
+    route = Route(path, app, methods=[method])
     if handler in _STREAMS:     # a client takes the head for all of it, and sends its next request on that connection
         route.methods = {method}
     return route
+
+
+def _refused(_: Edge, limited: Limited) -> Response:
+    return refusal(limited).response()
 
 
 def operations() -> dict[str, dict[str, Any]]:

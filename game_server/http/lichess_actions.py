@@ -19,18 +19,26 @@ from game_server.http import identity
 from game_server.http.account_auth import CHALLENGE_WRITE
 from game_server.http.lichess_door import OK, ApiError, Call
 from game_server.http.lichess_find import Seated, seated, side
+from game_server.http.quota import seat_key
 from game_server.wire import inbound
 from game_server.wire.lichess import Json, player_name
 from game_server.wire.lichess_challenges import is_true
 
 
 async def done(seat: Seated, command: Command) -> Json:
-    """Raises ApiError (400, 503)."""
+    """Raises ApiError (400, 503), or Limited if too much was asked already; but a legal move is always played."""
     if seat.live is None:
         raise ApiError(400, "This game is over")
+    is_move, key = isinstance(command, PlayMove), seat_key(seat.live, seat.player_id)
+    if not is_move:
+        seat.limits.require_message(key)
+    if isinstance(command, Say):
+        seat.limits.require_chat(key)
     try:
         await seat.live.do(command)
     except Refused as refused:
+        if is_move:
+            seat.limits.require_message(key)
         raise ApiError(503 if refused.code is Code.TRY_AGAIN else 400, refused.message) from None
     return OK
 

@@ -11,6 +11,7 @@ from game_server.core.refusals import Code, Refused
 from game_server.http import identity
 from game_server.http.account_auth import CHALLENGE_READ, CHALLENGE_WRITE, Me
 from game_server.http.lichess_door import OK, ApiError, Call
+from game_server.http.limits import address_of
 from game_server.http.ndjson import Lines, line
 from game_server.rooms import challenges
 from game_server.store.book import AccountRow
@@ -65,6 +66,7 @@ async def create(call: Call) -> Json | None:
         raise ApiError(404, "No such user")
     is_kept = is_true(body.get("keepAliveStream"))
     created = _created(call, me, dest, challenge_wish(body), rematched(body), is_kept=is_kept)
+    call.edge.limits.require_challenge(me.id)
     await challenges.challenge(call.edge.accounts, created)
     if not is_kept:
         return described(call, created, me)
@@ -199,6 +201,7 @@ async def create_open(call: Call) -> Json:
     options = challenges.game_options(
         edge.options.defaults, wish.time.text, wish.variant, wish.fen, idle_ms=edge.options.defaults.invited_idle_ms
     )
+    edge.limits.require_room(address_of(call.scope))
     await edge.directory.open(room_id, options)
     url = f"{edge.options.origin or call.origin}/room/{room_id}"
     answer: Json = {

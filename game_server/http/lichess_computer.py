@@ -21,6 +21,7 @@ async def create_ai(call: Call) -> Response:
     """Starts a game against the computer at once, at `level` 1 to 8."""
     me = await call.me(CHALLENGE_WRITE)
     level, wish = computer_wish(await call.body())
+    call.edge.limits.require_challenge(me.id)
     player = await _ready(call, level)
     game_id = identity.new_game_id()
     try:

@@ -22,6 +22,7 @@ from game_server.http.lichess_door import Handler
 from game_server.http.lichess_events import stream_events
 from game_server.http.lichess_games import stream_game
 from game_server.http.lichess_seek import seek
+from game_server.http.problems import RETRY_AFTER
 from game_server.wire.computer import LEVELS
 from game_server.wire.lichess import VARIANTS
 from game_server.wire.lichess_challenges import DECLINE_REASONS
@@ -77,7 +78,7 @@ class Doc:
     errors: tuple[int, ...] = ()
 
 
-_ACT: Final = Doc(PLAY, errors=(400,))
+_ACT: Final = Doc(PLAY, errors=(400, 429))
 DOCS: Final[dict[Handler, Doc]] = {
     users.account: Doc(ANY),
     users.playing: Doc(ANY, query="nb"),
@@ -88,11 +89,11 @@ DOCS: Final[dict[Handler, Doc]] = {
     users.test_tokens: Doc(text="tokens, separated by commas"),
     users.revoke_token: Doc(ANY, answers=(), status=HTTPStatus.NO_CONTENT),
     users.upgrade: Doc(BOT_PLAY, errors=(400,)),
-    stream_events: Doc(ANY, answers=(NDJSON,)),
-    stream_game: Doc(PLAY, answers=(NDJSON,), errors=(400,)),
-    actions.move: Doc(PLAY, query="offeringDraw", errors=(400,)),
-    actions.say: Doc(PLAY, body="room text", errors=(400,)),
-    actions.read_chat: _ACT,
+    stream_events: Doc(ANY, answers=(NDJSON,), errors=(429,)),
+    stream_game: Doc(PLAY, answers=(NDJSON,), errors=(400, 429)),
+    actions.move: Doc(PLAY, query="offeringDraw", errors=(400, 429)),
+    actions.say: Doc(PLAY, body="room text", errors=(400, 429)),
+    actions.read_chat: Doc(PLAY, errors=(400,)),
     **dict.fromkeys(
         (
             *(actions.abort, actions.resign, actions.draw, actions.takeback),
@@ -100,21 +101,21 @@ DOCS: Final[dict[Handler, Doc]] = {
         ),
         _ACT,
     ),
-    actions.add_time: Doc(CHALLENGE_WRITE, errors=(400,)),
-    seek: Doc(BOARD_PLAY, answers=(NDJSON,), body="time increment days color variant rated", errors=(400,)),
+    actions.add_time: Doc(CHALLENGE_WRITE, errors=(400, 429)),
+    seek: Doc(BOARD_PLAY, answers=(NDJSON,), body="time increment days color variant rated", errors=(400, 429)),
     challenges.list_challenges: Doc(CHALLENGE_READ),
     challenges.show: Doc(CHALLENGE_READ),
     challenges.create: Doc(
         CHALLENGE_WRITE, (JSON, NDJSON), body=f"{GAME} rated rematchOf keepAliveStream", errors=(400, 429)
     ),
-    challenges.create_open: Doc(body=f"{GAME} rated", errors=(400,)),
+    challenges.create_open: Doc(body=f"{GAME} rated", errors=(400, 429)),
     create_ai: Doc(CHALLENGE_WRITE, body=f"level {GAME}", status=HTTPStatus.CREATED, errors=(400, 429)),
     challenges.accept: Doc(CHALLENGE_WRITE, query="color"),
     challenges.decline: Doc(CHALLENGE_WRITE, body="reason"),
     challenges.cancel: Doc(CHALLENGE_WRITE),
     tv.channels: Doc(),
-    tv.feed: Doc(answers=(NDJSON,)),
-    tv.stream_game: Doc(answers=(NDJSON,)),
+    tv.feed: Doc(answers=(NDJSON,), errors=(429,)),
+    tv.stream_game: Doc(answers=(NDJSON,), errors=(429,)),
     exports.export_game: Doc(answers=(PGN, JSON), query="clocks pgnInJson"),
     exports.export_games: Doc(answers=(PGN, NDJSON), query="max since until vs color clocks pgnInJson"),
 }
@@ -172,6 +173,7 @@ def _responses(path: str, doc: Doc) -> dict[str, Any]:
     errors |= {404} if _PARAMETER.search(path) else set()
     bad = {
         str(int(status)): {"description": HTTPStatus(status).phrase, "content": {JSON: {"schema": ERROR}}}
+        | ({"headers": RETRY_AFTER} if status == HTTPStatus.TOO_MANY_REQUESTS else {})
         for status in sorted(errors)
     }
     return {str(int(doc.status)): good} | bad

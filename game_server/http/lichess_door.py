@@ -23,6 +23,7 @@ from game_server.http import account_auth as auth
 from game_server.http.account_auth import Me
 from game_server.http.connection import Closed
 from game_server.http.edge import edge_of
+from game_server.http.limits import Limited
 from game_server.store.log import Unavailable
 from game_server.wire.lichess_challenges import texts
 
@@ -165,6 +166,8 @@ def refusal(error: Exception) -> ApiError:
     match error:
         case ApiError():
             return error
+        case Limited(message=message, retry_after_s=retry_after_s):
+            return ApiError(HTTPStatus.TOO_MANY_REQUESTS, message, retry_after_s)   # 503: clients ask again at once
         case Refused(code=code, message=message):
             retry_s = 10 if code in (Code.RATE_LIMITED, Code.TRY_AGAIN) else None
             return ApiError(_STATUS.get(code, HTTPStatus.BAD_REQUEST), message, retry_s)

@@ -11,6 +11,7 @@ from game_server.core.room import Room
 from game_server.http.account_auth import BOARD_PLAY, BOT_PLAY, Me
 from game_server.http.edge import Edge
 from game_server.http.lichess_door import ApiError, Call
+from game_server.http.limits import Limits
 from game_server.rooms.archive import room_at_end
 from game_server.rooms.delayed import Shown
 from game_server.rooms.embargo import under_embargo
@@ -29,6 +30,7 @@ class Seated:
     room: Room
     color: Color
     player_id: PlayerId
+    limits: Limits
 
 
 async def player(call: Call) -> Me:
@@ -56,7 +58,7 @@ async def side(edge: Edge, game_id: str, account: AccountId) -> Seated:
     if color is None or seat is None:
         raise ApiError(404, "No such game")
     assert shown is None or isinstance(shown, LiveRoom), "players see the present"
-    return Seated(shown, room, color, seat.player_id)
+    return Seated(shown, room, color, seat.player_id, edge.limits)
 
 
 async def found(edge: Edge, game_id: str, account: AccountId | None = None) -> tuple[Shown | None, Room]:

@@ -32,6 +32,7 @@ async def seek(call: Call) -> None:
     if me.is_bot:
         raise ApiError(400, "This endpoint cannot be used with a Bot account")
     wish = seek_wish(await call.body())
+    call.edge.limits.require_challenge(me.id)
     live = await _fitting(call.edge, me, wish) or await _opened(call.edge, me, wish)
     await Seek(call, me, live).run()
 

@@ -135,6 +135,7 @@ class Measured:
             ("tabiya_commit_jobs", "histogram", "how much was committed together", [({}, _of(tally.batch))]),
             ("tabiya_delivery_seconds", "histogram", "from an event until all who listen have been sent it", lags),
             _counted("refusals", "counter", "commands and requests refused", "code", edge.refusals),
+            _counted("limited", "counter", "what limits have refused, by limit", "limit", edge.limits.hits),
             _counted("closes", "counter", "WebSockets that ended, by close code", "code", edge.closes),
             ("tabiya_event_loop_delay_seconds", "histogram", "how late the event loop was",
              [({}, _of(self.loop_delay_s))]),

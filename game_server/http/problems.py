@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from game_server.core.refusals import Code, Refused
 from game_server.http.connection import Closed
-from game_server.http.edge import edge_of
+from game_server.http.edge import Edge, edge_of
 from game_server.http.headers import GUARDS
+from game_server.http.limits import Limited
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode
 
@@ -26,6 +27,7 @@ _REFUSED_STATUS = {
     Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Code.TRY_AGAIN: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_RETRY_AFTER_S = {HTTPStatus.SERVICE_UNAVAILABLE: 1, HTTPStatus.TOO_MANY_REQUESTS: 10}   # where nothing says better
 _CLOSED_STATUS = {
     CloseCode.NO_ROOM: HTTPStatus.NOT_FOUND,
     CloseCode.BAD_TOKEN: HTTPStatus.UNAUTHORIZED,
@@ -53,24 +55,44 @@ _SCHEMA: dict[str, Any] = {
     "required": ["title", "status", "detail"],
 }
 
+RETRY_AFTER: dict[str, Any] = {
+    "Retry-After": {"description": "in how many seconds to ask again", "schema": {"type": "integer"}}
+}
 
-def problem(status: int, detail: str, **extra: Any) -> JSONResponse:
+
+def problem(status: int, detail: str, retry_after_s: int | None = None, **extra: Any) -> JSONResponse:
     """A problem document; its type is the status itself (`about:blank`)."""
     body = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail, **extra}
+    if retry_after_s is None and status in _RETRY_AFTER_S:
+        retry_after_s = _RETRY_AFTER_S[HTTPStatus(status)]
     headers = {name.decode(): value.decode() for name, value in GUARDS}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "1"
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses`: it may answer with these, as problem documents."""
     content = {MEDIA_TYPE: {"schema": _SCHEMA}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        | ({"headers": RETRY_AFTER} if status in _RETRY_AFTER_S else {})
+        for status in statuses
+    }
+
+
+def limited_answer(edge: Edge, limited: Limited) -> Response:
+    """How a limit answers over HTTP; the refusal is counted."""
+    edge.refusals[limited.code] += 1
+    return problem(limited.status, limited.message, limited.retry_after_s, code=limited.code.value)
 
 
 def install(app: FastAPI) -> None:
     """Makes `app` answer every error with a problem document."""
+
+    @app.exception_handler(Limited)
+    async def limited(request: Request, error: Limited) -> Response:
+        return limited_answer(edge_of(request.scope), error)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> Response:

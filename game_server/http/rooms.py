@@ -12,6 +12,7 @@ from game_server.http.account_auth import Me
 from game_server.http.connection import Closed
 from game_server.http.edge import Edge, edge_of
 from game_server.http.entrance import Newcomer
+from game_server.http.limits import address_of
 from game_server.http.problems import documented
 from game_server.http.visibility import seen
 from game_server.rooms.delayed import Shown
@@ -63,7 +64,7 @@ async def the_guest(edge: Edge, headers: Headers, asked: SeatRequest) -> Guest:
     return Guest(asked, token or identity.new_seat_token(), me)
 
 
-@router.post("/rooms", status_code=201, responses=documented(400, 401, 422, 503))
+@router.post("/rooms", status_code=201, responses=documented(400, 401, 422, 429, 503))
 async def create_room(
     request: Request, response: Response, edge: TheEdge, asked: Annotated[RoomRequest | None, Body()] = None
 ) -> documents.RoomTicket:
@@ -74,6 +75,7 @@ async def create_room(
     guest = await the_guest(edge, request.headers, asked)
     defaults = edge.options.defaults
     options = asked.options(defaults, idle_ms=defaults.invited_idle_ms)
+    edge.limits.require_room(address_of(request.scope))
     live = await edge.directory.open(entrance.checked_room_id(identity.new_room_id()), options)
     await entrance.seated(live, guest.newcomer(live))
     seat, room = guest.ticket(live), live.room

@@ -21,13 +21,14 @@ from game_server.core.commands import (
 )
 from game_server.core.ids import COLORS, Color
 from game_server.core.refusals import Refused
-from game_server.core.room import Room
 from game_server.http import entrance, identity
+from game_server.http.closing import closing_code, closing_reason
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.edge import Edge, edge_of
+from game_server.http.quota import SeatQuota
 from game_server.rooms.feed import Feed, spawn
 from game_server.rooms.frame import Frame
-from game_server.store.log import Cause, Unavailable
+from game_server.store.log import Cause, Unavailable, Version
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
@@ -46,11 +47,11 @@ class GameSocket:
         async def serve() -> None:
             await PlayerSession(edge, connection, await seat_for(edge, connection)).run()
 
-        await served(edge, connection, serve)
+        await served(edge, connection, serve, is_player=True)
 
 
 async def seat_for(edge: Edge, connection: Connection) -> entrance.Entry:
-    """The seat that the connection's room, token and query lead to. Raises Closed."""
+    """The seat that the connection's room, token and query lead to. Raises Closed or Limited."""
     if edge.is_draining:
         raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
     room_id = entrance.checked_room_id(connection.room_id)
@@ -60,7 +61,7 @@ async def seat_for(edge: Edge, connection: Connection) -> entrance.Entry:
         token, me = await entrance.introduced(edge, connection.headers, token)
     except Unavailable:
         raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
-    return await entrance.entered(edge, room_id, token, query, me)
+    return await entrance.entered(edge, room_id, token, query, connection.address, me)
 
 
 class PlayerSession:
@@ -78,6 +79,7 @@ class PlayerSession:
         self._came_late = entry.live.is_closed
         self._tasks = asyncio.TaskGroup()
         self._unreadable = Unreadables()
+        self._quota = SeatQuota(edge.limits, entry.live, entry.player_id)
 
     async def run(self) -> None:
         live = self._live
@@ -129,10 +131,16 @@ class PlayerSession:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
             self._unreadable.add()
-            await self._refuse(unreadable, unreadable.command_id)
+            await self._refuse(self._quota.take() or unreadable, unreadable.command_id)
             return
         self._unreadable.clear()
         match message:
+            case inbound.MoveMessage():
+                before = self._live.version
+                if await self._carry_out(message) <= before:    # refused, or sent again
+                    self._quota.take()
+            case _ if (limited := self._quota.take()) is not None:
+                await self._refuse(limited, message.id)
             case inbound.SyncMessage():
                 await self._feed.reply(self._live.state)
                 await self._acknowledge(message.id, self._live.version)
@@ -143,18 +151,20 @@ class PlayerSession:
             case _:
                 await self._carry_out(message)
 
-    async def _carry_out(self, message: inbound.CommandMessage) -> None:
+    async def _carry_out(self, message: inbound.CommandMessage) -> Version:
+        """The version that it led to; 0 if it was refused."""
         cause = Cause(self._player_id, message.id) if message.id is not None else None
         try:
             version = await self._live.do(lambda: self._command(message), cause)
         except Refused as refused:
             await self._refuse(refused, message.id)
-        else:
-            await self._acknowledge(message.id, version)
+            return 0
+        await self._acknowledge(message.id, version)
+        return version
 
     def _command(self, message: inbound.CommandMessage) -> Command:
         """To be called at the moment of decision: until then a rematch may have swapped the colours."""
-        return command_of(message, self._color, self._connection.rtt_ms)
+        return self._quota.checked(command_of(message, self._color, self._connection.rtt_ms))
 
     async def _refuse(self, refused: Refused, command_id: str | None) -> None:
         self._edge.refusals[refused.code] += 1
@@ -205,24 +215,6 @@ class PlayerSession:
     async def drain(self) -> None:
         self._feed.is_over = True
         await self._connection.close(CloseCode.SERVICE_RESTART, "the server restarts: come back")
-
-
-def closing_code(room: Room, color: Color, *, came_late: bool) -> CloseCode:
-    """With which code the player of `color` is told that the room has closed; `came_late`: it already had.
-
-    Only a forfeit by absence has codes of its own: for who was away, and for who was there to see it.
-    """
-    winner = room.game.winner if room.game is not None and room.closed_reason == "abandonment" else None
-    if winner is None or (winner == color and came_late):
-        return CloseCode.ROOM_CLOSED
-    return CloseCode.OPPONENT_FORFEITED if winner == color else CloseCode.FORFEITED
-
-
-def closing_reason(room: Room) -> str:
-    """Result and reason, as far as there was a game."""
-    if room.game is not None and room.game.result is not None:
-        return f"{room.game.result} {room.game.reason}"
-    return f"closed: {room.closed_reason}"
 
 
 def command_of(message: inbound.CommandMessage, color: Color, lag_ms: int) -> Command:

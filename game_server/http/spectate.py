@@ -9,14 +9,16 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
-from game_server.core.refusals import Code
+from game_server.core.refusals import Code, Refused
 from game_server.http import entrance
+from game_server.http.closing import closing_reason
 from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
 from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
 from game_server.http.headers import GUARDS
-from game_server.http.problems import problem
-from game_server.http.socket import closing_reason
+from game_server.http.limits import Limited
+from game_server.http.problems import limited_answer, problem
+from game_server.http.quota import Quota
 from game_server.http.sse import SseSession, head_only
 from game_server.rooms.delayed import Shown
 from game_server.rooms.feed import Feed, Sink
@@ -34,7 +36,9 @@ def spectator_feed(live: Shown, sink: Sink, cursor: int | None, tasks: asyncio.T
 
 
 async def found(edge: Edge, room_id: str) -> Shown:
-    """The room as spectators see it. Raises Closed: SERVICE_RESTART, NO_ROOM or TRY_AGAIN_LATER."""
+    """The room as spectators see it. Raises Closed: SERVICE_RESTART, NO_ROOM or TRY_AGAIN_LATER. Raises Limited if
+    it is full.
+    """
     if edge.is_draining:
         raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
     try:
@@ -43,6 +47,7 @@ async def found(edge: Edge, room_id: str) -> Shown:
         raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
     if live is None:
         raise Closed(CloseCode.NO_ROOM, "there is no such room")
+    edge.limits.require_place(len(live.spectators))
     return live.shown
 
 
@@ -67,6 +72,7 @@ class WatchSession:
         self.post = connection.post
         self._live = live
         self._unreadable = Unreadables()
+        self._quota = Quota(edge.limits, object())
 
     async def run(self, scope: Scope) -> None:
         live = self._live
@@ -95,11 +101,12 @@ class WatchSession:
             message = inbound.parse(text)
         except inbound.Unreadable as unreadable:
             self._unreadable.add()
-            self._edge.refusals[unreadable.code] += 1
-            refusal = error_frame(unreadable.code, unreadable.message, unreadable.command_id)
-            await self._feed.reply(lambda: refusal)
+            await self._refuse(self._quota.take() or unreadable, unreadable.command_id)
             return
         self._unreadable.clear()
+        if (limited := self._quota.take()) is not None:
+            await self._refuse(limited, message.id)
+            return
         match message:
             case inbound.SyncMessage():
                 await self._feed.reply(self._live.state)
@@ -108,13 +115,15 @@ class WatchSession:
                 pong = PongFrame(t=t, server_time=self._edge.now() - delay_ms)
                 await self._feed.reply(lambda: Frame("pong", pong.model_dump_json()))
             case _:
-                self._edge.refusals[Code.NOT_ALLOWED] += 1
-                refusal = error_frame(Code.NOT_ALLOWED, "spectators watch: only players can act", message.id)
-                await self._feed.reply(lambda: refusal)
+                await self._refuse(Refused(Code.NOT_ALLOWED, "spectators watch: only players can act"), message.id)
                 return
         if message.id is not None:
             ack = AckFrame(id=message.id, v=self._live.version)
             await self._feed.reply(lambda: Frame("ack", ack.model_dump_json()))
+
+    async def _refuse(self, refused: Refused, command_id: str | None) -> None:
+        self._edge.refusals[refused.code] += 1
+        await self._feed.reply(lambda: error_frame(refused.code, refused.message, command_id))
 
     @property
     def is_writable(self) -> bool:
@@ -142,6 +151,9 @@ class SseFeed:
             is_missing = closed.code == CloseCode.NO_ROOM
             status = HTTPStatus.NOT_FOUND if is_missing else HTTPStatus.SERVICE_UNAVAILABLE
             await problem(status, closed.reason)(scope, receive, send)
+            return
+        except Limited as limited:
+            await limited_answer(edge, limited)(scope, receive, send)
             return
         position = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("since")
         cursor = await live.resumed(position)

@@ -15,11 +15,13 @@ import time
 from asyncio.transports import BaseTransport
 from typing import Any, cast
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.protocol import State
 
+from game_server.http.text import is_utf8
 from game_server.http.transport import (
     EXTENSION,
     Meter,
@@ -34,17 +36,6 @@ from game_server.http.veil import veil
 
 PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which a pong may lie unread on our side
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-
-
-def is_utf8(fragments: list[bytes]) -> bool:
-    text = fragments[0] if len(fragments) == 1 else b"".join(fragments)
-    if text.isascii():
-        return True
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -111,7 +102,20 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self.peer
         veil(self.scope)
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            has_refused = self.initial_response is not None and self.close_sent     # uvicorn takes that for none
+            if not self.handshake_complete and not has_refused:
+                self.logger.error("ASGI callable returned without completing handshake.")
+                self.send_500_response()
+        if self.close_timer is None:
+            self.transport.close()
 
     def post(self, message: bytes) -> bool:
         """See Peer."""

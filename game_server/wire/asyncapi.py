@@ -9,6 +9,14 @@ _LOBBY: Final = "RoomFrame"
 _PLAYER_ONLY: Final = ("WelcomeFrame", "AckFrame", "ErrorFrame", "PongFrame")
 _SPECTATOR_ONLY: Final = "CostFrame"
 _ASK_COST: Final = "With the query parameter `cost=on` it also tells this connection what it costs (`cost`)."
+_TOO_MUCH: Final = (
+    "Too many messages are refused (`rate_limited`), a flood is closed with 4002, which is final; legal moves are "
+    "always played. At a limit of connections or rooms it is closed with 1013: come back with back-off."
+)
+_CROWDED: Final = (
+    "At a limit of connections it answers 429 (those of one address) or 503 (the room or the server is full), with "
+    "`Retry-After`."
+)
 _ROOM_ID: Final = {"roomId": {"description": "1 to 64 letters, digits, - and _"}}
 
 
@@ -29,10 +37,12 @@ def asyncapi(version: str) -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {
-            "game": _channel("/ws/game/{roomId}", "A player's WebSocket.", played + wishes),
-            "watch": _channel("/ws/watch/{roomId}", f"A spectator's WebSocket. {_ASK_COST}", feed),
-            "spectate": _channel("/sse/game/{roomId}", f"A spectator's server-sent events. {_ASK_COST}", feed),
-            "lobby": _channel("/sse/rooms", "All public rooms, as server-sent events.", [_LOBBY]),
+            "game": _channel("/ws/game/{roomId}", f"A player's WebSocket. {_TOO_MUCH}", played + wishes),
+            "watch": _channel("/ws/watch/{roomId}", f"A spectator's WebSocket. {_ASK_COST} {_TOO_MUCH}", feed),
+            "spectate": _channel(
+                "/sse/game/{roomId}", f"A spectator's server-sent events. {_ASK_COST} {_CROWDED}", feed
+            ),
+            "lobby": _channel("/sse/rooms", f"All public rooms, as server-sent events. {_CROWDED}", [_LOBBY]),
         },
         "operations": {
             "play": _operation("receive", "game", wishes),

@@ -197,7 +197,7 @@ def test_unreadable_messages_again_and_again_are_1008(club, room_id):
 
 def test_an_unreadable_message_now_and_then_is_forgiven(club, room_id):
     white, _ = club.game(room_id)
-    for _ in range(3):
+    for _ in range(2):
         for _ in range(40):
             white.session.send_text("nonsense")
         white.acked("sync")

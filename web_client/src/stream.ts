@@ -96,7 +96,11 @@ export function stream(options: FeedOptions): Feed {
     if (isOver) return;
     if (room === 'missing') ended(CLOSE.noRoom);
     else if (room !== 'unreachable' && room.isClosed) ended(CLOSE.roomClosed);
-    else retryTimer = setTimeout(open, retryDelayMs(attempt++, CLOSE.restarting, Math.random()));
+    else {
+      // A room that answers while its feed does not has no place to watch from: many wait for one.
+      const code = room === 'unreachable' ? CLOSE.restarting : CLOSE.tryLater;
+      retryTimer = setTimeout(open, retryDelayMs(attempt++, code, Math.random()));
+    }
   }
 
   function ended(code: number): void {

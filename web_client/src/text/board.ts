@@ -77,7 +77,7 @@ export const again = {
   failed: (failure: Failure): string => {
     if (failure.kind === 'refused') return failure.detail;
     return failure.kind === 'tooMany'
-      ? 'Too many games at once. Wait a moment and try again.'
+      ? 'Too much at once. Wait a moment and try again.'
       : 'The server could not start the game. Try again.';
   },
 } as const;

@@ -45,7 +45,7 @@ export const home = {
   signInToChallenge: 'Challenges go from name to name, so you need one, too.',
   failed: 'The game could not be created.',
   unreachable: 'The server cannot be reached. Try again.',
-  tooMany: 'Too many games at once. Wait a moment and try again.',
+  tooMany: 'Too much at once from your network. Wait a moment and try again.',
 } as const;
 
 export const invite = {
