@@ -41,6 +41,7 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length:
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
+    __slots__ = ("has_paused", "idle_frames", "limits", "patience_s", "peer", "pinged_at_s", "was_reading", "watch")
     peer: Peer
 
     def __init__(
@@ -209,6 +210,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     # The heartbeat
 
     def start_keepalive(self) -> None:
+        del self.request, self.response     # the handshake is over, and uvicorn would keep 3 KB of it
         first_s = min(self.limits.first_heartbeat_s, self.limits.heartbeat_s)
         self.ping_timer = self.loop.call_later(first_s, self.send_keepalive_ping)
 

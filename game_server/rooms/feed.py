@@ -101,6 +101,8 @@ class Feed:
     Everything written to the connection must go through `reply` or `flush`, which keep the order.
     """
 
+    __slots__ = ("_lock", "_presence", "_sink", "_source", "_tasks", "cursor", "is_over")
+
     def __init__(self, source: Source, sink: Sink, cursor: int, tasks: asyncio.TaskGroup) -> None:
         self._source = source
         self._sink = sink
