@@ -17,8 +17,9 @@ from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from game_server.http.transport import (
     EXTENSION,
@@ -47,6 +48,15 @@ def is_utf8(fragments: list[bytes]) -> bool:
     return True
 
 
+class Conversation(ServerProtocol):
+    """websockets' protocol, which may be ended in the middle of a fragmented message (RFC 6455, 5.4 and 5.5.1)."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None     # else it would be answered with 1002, and the peer's own code be lost
+        super().recv_frame(frame)
+
+
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
@@ -61,9 +71,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = logger
-        self.conn.logger = logging.getLogger("websockets.server")
-        self.conn.debug = False     # it would log every header and message
         self.limits = config.limits
+        self.conn = Conversation(max_size=self.limits.max_message_bytes, logger=logging.getLogger("websockets.server"))
+        self.conn.debug = False     # it would log every header and message
         self.watch = StuckWatch(self.loop, self.limits.stuck_s, self.cut_stuck)
         self.patience_s = self.limits.heartbeat_timeout_s * PATIENCE_SHARE
         self.pinged_at_s = 0.0      # perf_counter: uvloop's own clock counts milliseconds

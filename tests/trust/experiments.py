@@ -1,8 +1,10 @@
 """All experiments, by the name that the command line and the tests know them by, in the order of the table."""
 
+from tests.trust import conformance
 from tests.trust.finding import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
     # who reads slowly, and who comes with bad intentions
+    "autobahn": conformance.autobahn,
     # crashes, of processes and of what they stand on
 }
