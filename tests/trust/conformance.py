@@ -84,6 +84,5 @@ async def autobahn(size: Size) -> AsyncIterator[Finding]:
     ]
     for fault, limits, cases, but in tries:
         passed, said, faults = await verdicts(limits, cases, but)
-        yield Finding(
-            f"RFC 6455: {fault}", "all pass", f"{passed} pass ({said})" + "".join(f"; {it}" for it in faults), not faults
-        )
+        measured = "; ".join([f"{passed} pass ({said})", *faults])
+        yield Finding(f"RFC 6455: {fault}", "all pass", measured, not faults)

@@ -1,0 +1,135 @@
+"""People with bad intentions: a process full of them, so that what they do costs the measured clients no time of theirs.
+
+Each comes from an address of its own, to watch somebody's game or to sit in a room of the strangers' own, and says
+there what nobody should say. After each salvo it asks for a sign of life or is thrown out, and comes back.
+"""
+
+import asyncio
+import base64
+import multiprocessing
+import os
+import struct
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from tests.trust.mutations import PING, PONG, TAME, TEXT, WILD, framed, text
+
+AT_ONCE: Final = 8
+SALVO: Final = 16
+PATIENCE_S: Final = 15
+CUT: Final = 1006
+
+
+@dataclass
+class Outcome:
+    """What the strangers did, and how their connections ended, by close code; 0: the handshake was refused."""
+
+    messages: int = 0
+    connections: int = 0
+    codes: Counter[int] = field(default_factory=Counter)
+    silent: int = 0             # salvoes that were neither answered nor punished in time
+
+
+class Ended(Exception):  # noqa: N818
+    """The server has closed the connection, with that code."""
+
+
+class Stranger:
+    """One of them, from one connection to the next."""
+
+    def __init__(self, port: int, watched: list[str], number: int, seed: int, outcome: Outcome) -> None:
+        self.port, self.watched, self.number, self.outcome = port, watched, number, outcome
+        self.dice = Random(f"{seed}-{number}")
+        self.rooms = 0
+
+    async def run(self, messages: int) -> None:
+        ends_at = self.outcome.messages + messages
+        while self.outcome.messages < ends_at:
+            with suppress(OSError, EOFError):
+                reader, writer = await self._dial()
+                try:
+                    self.outcome.codes[await self._stay(reader, writer, ends_at)] += 1
+                finally:
+                    writer.transport.abort()
+
+    def _path(self) -> str:
+        if self.number % 2:
+            return f"/ws/watch/{self.dice.choice(self.watched)}"
+        if self.dice.random() < 0.02:
+            self.rooms += 1
+        return f"/ws/game/strangers-{self.number // 4}-{self.rooms}?token={'seat-of-stranger-number-%03d' % self.number}"
+
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        source = f"127.{self.dice.randint(120, 220)}.{self.dice.randint(1, 250)}.{self.dice.randint(1, 250)}"
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(source, 0))
+        key = base64.b64encode(os.urandom(16)).decode()
+        writer.write(
+            f"GET {self._path()} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        return reader, writer
+
+    async def _stay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ends_at: int) -> int:
+        """How it ended."""
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
+        if not head.startswith(b"HTTP/1.1 101"):
+            return 0
+        self.outcome.connections += 1
+        try:
+            while self.outcome.messages < ends_at:
+                tame = [self.dice.choice(TAME)(self.dice) for _ in range(self.dice.randint(0, SALVO))]
+                wild = self.dice.choice(WILD)(self.dice)
+                mark = b"%d" % self.dice.getrandbits(48)
+                writer.write(b"".join((*tame, wild, text('{"type":"ping","t":%s}' % mark.decode()))))
+                self.outcome.messages += len(tame) + 1
+                if self.dice.random() < 0.02:       # away without a word, perhaps in the middle of one
+                    return CUT
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._answered(reader, writer, b'"t":%s,' % mark)
+        except Ended as ended:
+            return int(ended.args[0])
+        except (OSError, EOFError):
+            return CUT
+        except TimeoutError:
+            self.outcome.silent += 1
+        return 1000
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mark: bytes) -> None:
+        while True:
+            first, size = await reader.readexactly(2)
+            if size == 126:
+                (size,) = struct.unpack("!H", await reader.readexactly(2))
+            elif size == 127:
+                (size,) = struct.unpack("!Q", await reader.readexactly(8))
+            payload = await reader.readexactly(size)
+            match first & 15:
+                case 8:
+                    raise Ended(int.from_bytes(payload[:2], "big"))
+                case opcode if opcode == PING:
+                    writer.write(framed(PONG, payload))
+                case opcode if opcode == TEXT and mark in payload:
+                    return
+
+
+async def attacked(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
+    outcome = Outcome()
+    strangers = [Stranger(port, watched, number, seed, outcome) for number in range(AT_ONCE)]
+    async with asyncio.TaskGroup() as tasks:
+        for stranger in strangers:
+            tasks.create_task(stranger.run(messages))
+    return outcome
+
+
+def _attack(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
+    os.nice(5)      # they would have machines of their own
+    return asyncio.run(attacked(port, watched, seed, messages))
+
+
+async def attack(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
+    """What came of at least `messages` hostile messages to the server at `port`, whose rooms `watched` they know."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return await asyncio.get_running_loop().run_in_executor(pool, _attack, port, watched, seed, messages)
