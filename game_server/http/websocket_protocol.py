@@ -10,17 +10,15 @@ Leans on internals of uvicorn 0.54 (the `handle_…` methods, `queue`, `close_ti
 """
 
 import asyncio
-import logging
 import time
 from asyncio.transports import BaseTransport
 from typing import Any, cast
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.frames import Frame, Opcode
+from websockets.frames import Frame
 from websockets.protocol import State
-from websockets.server import ServerProtocol
 
+from game_server.http.conversation import is_idle, is_utf8
 from game_server.http.transport import (
     EXTENSION,
     Meter,
@@ -31,33 +29,14 @@ from game_server.http.transport import (
     logger,
     reset,
 )
+from game_server.http.turns import TurnTaking
 from game_server.http.veil import veil
 
 PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which a pong may lie unread on our side
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-def is_utf8(fragments: list[bytes]) -> bool:
-    text = fragments[0] if len(fragments) == 1 else b"".join(fragments)
-    if text.isascii():
-        return True
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-class Conversation(ServerProtocol):
-    """websockets' protocol, which may be ended in the middle of a fragmented message (RFC 6455, 5.4 and 5.5.1)."""
-
-    def recv_frame(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.CLOSE:
-            self.current_size = None     # else it would be answered with 1002, and the peer's own code be lost
-        super().recv_frame(frame)
-
-
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(TurnTaking):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
     peer: Peer
@@ -72,8 +51,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.logger = logger
         self.limits = config.limits
-        self.conn = Conversation(max_size=self.limits.max_message_bytes, logger=logging.getLogger("websockets.server"))
-        self.conn.debug = False     # it would log every header and message
         self.watch = StuckWatch(self.loop, self.limits.stuck_s, self.cut_stuck)
         self.patience_s = self.limits.heartbeat_timeout_s * PATIENCE_SHARE
         self.pinged_at_s = 0.0      # perf_counter: uvloop's own clock counts milliseconds
@@ -86,7 +63,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         meter = Meter(cast(asyncio.Transport, transport))     # its buffers were bounded when it was HTTP
         self.peer = Peer(self.watch, meter)
-        super().connection_made(cast(asyncio.Transport, meter))
+        super().connection_made(cast(BaseTransport, meter))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.watch.stop()
@@ -188,7 +165,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def handle_cont(self, event: Frame) -> None:
         if event.data or event.fin:
             super().handle_cont(event)
-        else:
+        if is_idle(event):
             self.count_idle_frame()
 
     def handle_ping(self) -> None:

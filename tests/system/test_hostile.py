@@ -182,7 +182,8 @@ FATAL: dict[str, tuple[Any, bool | None, int]] = {
     "much too long": ("x" * 1_000_000, None, 1009),
     "too long in characters of two bytes": ("é" * (MAX_MESSAGE_BYTES // 2) + "x", None, 1009),
     "too long in fragments": (["x" * 4_000, "x" * 4_000, "x" * 4_000], None, 1009),
-    "too long in many fragments": (["x"] * (MAX_MESSAGE_BYTES + 1), None, 1009),
+    "too long in many fragments": (["x" * 16] * (MAX_MESSAGE_BYTES // 16 + 1), None, 1009),
+    "in crumbs": (["x"] * (MAX_MESSAGE_BYTES + 1), None, 1008),
     "binary in fragments": ([b"{", b"}"], None, 1008),
 }
 

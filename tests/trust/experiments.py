@@ -1,10 +1,11 @@
 """All experiments, by the name that the command line and the tests know them by, in the order of the table."""
 
-from tests.trust import conformance, messages
+from tests.trust import conformance, messages, slow_readers
 from tests.trust.finding import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
     # who reads slowly, and who comes with bad intentions
+    "slow_readers": slow_readers.stopped_reading,
     "autobahn": conformance.autobahn,
     "messages": messages.hostile_messages,
     # crashes, of processes and of what they stand on

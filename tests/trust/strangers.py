@@ -1,4 +1,4 @@
-"""People with bad intentions: a process full of them, so that what they do costs the measured clients no time of theirs.
+"""People with bad intentions: a process full of them, so that their doings cost the measured clients no time of theirs.
 
 Each comes from an address of its own, to watch somebody's game or to sit in a room of the strangers' own, and says
 there what nobody should say. After each salvo it asks for a sign of life or is thrown out, and comes back.
@@ -14,14 +14,17 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, Self
 
 from tests.trust.mutations import PING, PONG, TAME, TEXT, WILD, framed, text
 
 AT_ONCE: Final = 8
 SALVO: Final = 16
-PATIENCE_S: Final = 15
+PATIENCE_S: Final = 10
+UNFINISHED_S: Final = 0.4
+FILLING: Final = bytes(9_000)       # whatever frame was begun: no more fits into one, and what follows is none
 CUT: Final = 1006
+NO_MORE: Final = (4000, 4003)       # the room is over, or others sit there
 
 
 @dataclass
@@ -32,6 +35,12 @@ class Outcome:
     connections: int = 0
     codes: Counter[int] = field(default_factory=Counter)
     silent: int = 0             # salvoes that were neither answered nor punished in time
+
+    def add(self, other: Self) -> None:
+        self.messages += other.messages
+        self.connections += other.connections
+        self.codes += other.codes
+        self.silent += other.silent
 
 
 class Ended(Exception):  # noqa: N818
@@ -52,16 +61,17 @@ class Stranger:
             with suppress(OSError, EOFError):
                 reader, writer = await self._dial()
                 try:
-                    self.outcome.codes[await self._stay(reader, writer, ends_at)] += 1
+                    code = await self._stay(reader, writer, ends_at)
+                    self.outcome.codes[code] += 1
+                    self.rooms += code in NO_MORE
                 finally:
                     writer.transport.abort()
 
     def _path(self) -> str:
         if self.number % 2:
             return f"/ws/watch/{self.dice.choice(self.watched)}"
-        if self.dice.random() < 0.02:
-            self.rooms += 1
-        return f"/ws/game/strangers-{self.number // 4}-{self.rooms}?token={'seat-of-stranger-number-%03d' % self.number}"
+        token = f"the-seat-of-stranger-number-{self.number:03d}"
+        return f"/ws/game/strangers-{self.number // 4}-{self.rooms}?token={token}"
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         source = f"127.{self.dice.randint(120, 220)}.{self.dice.randint(1, 250)}.{self.dice.randint(1, 250)}"
@@ -83,13 +93,12 @@ class Stranger:
             while self.outcome.messages < ends_at:
                 tame = [self.dice.choice(TAME)(self.dice) for _ in range(self.dice.randint(0, SALVO))]
                 wild = self.dice.choice(WILD)(self.dice)
-                mark = b"%d" % self.dice.getrandbits(48)
-                writer.write(b"".join((*tame, wild, text('{"type":"ping","t":%s}' % mark.decode()))))
+                mark = self.dice.getrandbits(48)
+                writer.write(b"".join((*tame, wild, text({"type": "ping", "t": mark}))))
                 self.outcome.messages += len(tame) + 1
                 if self.dice.random() < 0.02:       # away without a word, perhaps in the middle of one
                     return CUT
-                async with asyncio.timeout(PATIENCE_S):
-                    await self._answered(reader, writer, b'"t":%s,' % mark)
+                await self._answered(reader, writer, b'"t":%d,' % mark)
         except Ended as ended:
             return int(ended.args[0])
         except (OSError, EOFError):
@@ -99,6 +108,15 @@ class Stranger:
         return 1000
 
     async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mark: bytes) -> None:
+        """Returns when `mark` comes back. Raises Ended, or TimeoutError."""
+        filling = asyncio.get_running_loop().call_later(UNFINISHED_S, writer.write, FILLING)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._until(reader, writer, mark)
+        finally:
+            filling.cancel()
+
+    async def _until(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mark: bytes) -> None:
         while True:
             first, size = await reader.readexactly(2)
             if size == 126:
@@ -129,7 +147,16 @@ def _attack(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
     return asyncio.run(attacked(port, watched, seed, messages))
 
 
-async def attack(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
-    """What came of at least `messages` hostile messages to the server at `port`, whose rooms `watched` they know."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return await asyncio.get_running_loop().run_in_executor(pool, _attack, port, watched, seed, messages)
+class Strangers:
+    """A process full of them, until the `with` block ends."""
+
+    def __enter__(self) -> Self:
+        self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    async def attack(self, port: int, watched: list[str], seed: int, messages: int) -> Outcome:
+        """What came of some `messages` hostile messages to the server at `port`, whose rooms `watched` they know."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _attack, port, watched, seed, messages)
