@@ -120,7 +120,9 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        if self.is_responding or self.flow.write_paused:     # pipelined behind a response: two would write
+        is_too_old = self.parser.get_http_version() == "1.0"           # RFC 6455, 4.2.1
+        is_pipelined = self.is_responding or self.flow.write_paused     # behind a response: two would write
+        if is_too_old or is_pipelined:
             self.refuse(HTTPStatus.BAD_REQUEST)
             return
         self.is_deaf = True
@@ -152,10 +154,13 @@ class HttpProtocol(HttpToolsProtocol):
 
     def refuse(self, status: HTTPStatus) -> None:
         """Answers `status` itself and ends the connection; if a response is under way, cuts it instead."""
-        if self.is_responding:
-            self.is_deaf = True
-            self.transport.abort()
-            return
+        if self.running is not None and self.is_responding:
+            if self.running.response_started or self.running is not self.cycle:
+                self.is_deaf = True
+                self.transport.abort()
+                return
+            self.running.disconnected = True     # the app, which waits for the body, must not answer too
+            self.running.message_event.set()
         lines = (b"connection: close", b"content-length: 0", b"", b"")
         self.transport.write(STATUS_LINE[status] + b"\r\n".join(lines))
         self.end()

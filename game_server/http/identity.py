@@ -8,7 +8,6 @@ import hashlib
 import re
 import secrets
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
@@ -78,8 +77,5 @@ def is_allowed_origin(headers: Headers, allowed: frozenset[str]) -> bool:
     origin = headers.get("origin")
     if origin is None or origin in allowed:
         return True
-    try:
-        host = urlsplit(origin).netloc
-    except ValueError:      # no URL at all
-        return False
-    return host.lower() == headers.get("host", "").lower() != ""
+    host = headers.get("host", "").lower()
+    return host != "" and origin.lower() in (f"https://{host}", f"http://{host}")

@@ -1,11 +1,15 @@
 """All experiments, by the name that the command line and the tests know them by, in the order of the table."""
 
-from tests.trust import conformance, messages, slow_readers
+from tests.trust import conformance, handshakes, messages, slow_readers
 from tests.trust.finding import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
     # who reads slowly, and who comes with bad intentions
     "slow_readers": slow_readers.stopped_reading,
+    "slow_handshakes": handshakes.slow_handshakes,
+    "malformed": handshakes.malformed,
+    "paths": handshakes.paths,
+    "origins": handshakes.origins,
     "autobahn": conformance.autobahn,
     "messages": messages.hostile_messages,
     # crashes, of processes and of what they stand on

@@ -11,6 +11,7 @@ DUMP: Final = 0x301         # NLM_F_REQUEST | NLM_F_DUMP
 DONE, ERROR = 3, 2
 SKMEMINFO: Final = 7
 ALL_STATES: Final = 0xFFF & ~(1 << 10) & ~(1 << 6)      # but listening sockets, and what TIME_WAIT leaves of one
+ENDED: Final = (5, 6)       # FIN_WAIT2 and TIME_WAIT
 HEADER: Final = struct.Struct("=IHHII")
 REQUEST: Final = struct.Struct("=BBBBI48s")
 SOCKET_BYTES: Final = 72
@@ -18,10 +19,14 @@ SOCKET_BYTES: Final = 72
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`bytes` of kernel memory, with its overhead, and `unread_bytes` of ours that the peer has not taken."""
+    """`bytes` of kernel memory, with its overhead, and `unread_bytes` of ours that the peer has not taken.
+
+    `is_ended`: the connection is closed on this side, and the peer's kernel knows.
+    """
 
     bytes: int
     unread_bytes: int
+    is_ended: bool
 
 
 def held(port: int) -> dict[tuple[str, int], Held]:
@@ -33,7 +38,7 @@ def held(port: int) -> dict[tuple[str, int], Held]:
         if ours == port:
             address = socket.inet_ntoa(message[24:28])
             unread_bytes = struct.unpack_from("=I", message, 60)[0]
-            found[address, theirs] = Held(_memory_bytes(message), unread_bytes)
+            found[address, theirs] = Held(_memory_bytes(message), unread_bytes, message[1] in ENDED)
     return found
 
 

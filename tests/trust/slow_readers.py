@@ -1,18 +1,17 @@
 """Those who stop reading: what they cost until they are cut off, when that is, and whether anybody else notices.
 
-Two rooms are filled with chat. Of one, the unread part goes beyond all buffers; of the other, it fits into the kernel's,
+Two rooms are filled with chat. Of one, the unread part goes beyond all buffers; of the other, it fits the kernel's,
 so that the server below us never learns of it. In both sit readers who stop: over WebSocket, over SSE, and a player.
 """
 
 import asyncio
+import itertools
 import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-import httpx
 
 from game_server.bench.connection import Target
 from game_server.bench.listeners import Listener
@@ -32,6 +31,8 @@ TRICKLE_S: Final = 0.25
 FLOOD: Final = 450          # messages of 1 KB: beyond all buffers, and yet fewer than the 512 that can be resumed
 SAID: Final = "♞" * 280
 PATIENCE_S: Final = 60
+LOOK_S: Final = 0.05
+SOME_KB: Final = 40         # unread: no window of the peer's opens any more, and yet the kernel takes more
 
 
 class Reader(Listener):
@@ -43,7 +44,7 @@ class Reader(Listener):
         self.heard = asyncio.Event()
         self.stuck_at_s = 0.0
         self.gone_at_s = 0.0
-        self.cost_bytes = 0
+        self.cost_bytes = self.unread_bytes = 0
         self.is_timed = True
 
     async def come(self) -> "Reader":
@@ -80,10 +81,11 @@ class Reader(Listener):
     def look(self, kernel: dict[tuple[str, int], Held], now_s: float) -> None:
         """Notes what the kernel has of it: since when it is stuck, what it costs there, whether it is gone."""
         here = kernel.get(self.address)
-        if here is None:
+        if here is None or (here.is_ended and here.bytes == 0):
             self.gone_at_s = self.gone_at_s or now_s
             return
         self.cost_bytes = max(self.cost_bytes, here.bytes)
+        self.unread_bytes = here.unread_bytes
         if here.unread_bytes == 0:
             self.stuck_at_s = 0.0
         elif not self.stuck_at_s:
@@ -116,13 +118,18 @@ class Room:
     def player(self, color: str) -> Reader:
         return Reader(self, WebSocket, f"/ws/game/{self.room_id}?color={color}&token={secrets.token_urlsafe(24)}")
 
-    async def watched_by(self, count: int) -> list[Reader]:
-        kinds = [WebSocket, EventStream] * (count // 2)
-        readers = [Reader(self, kind, kind.feed + self.room_id) for kind in kinds]
+    async def watched_by(self, count: int, *kinds: type[WebSocket | EventStream]) -> list[Reader]:
+        feeds = itertools.islice(itertools.cycle(kinds or (WebSocket, EventStream)), count)
+        readers = [Reader(self, kind, kind.feed + self.room_id) for kind in feeds]
         await asyncio.gather(*(reader.come() for reader in readers))
         for reader in readers:
             await reader.until(lambda reader=reader: reader.version is not None)    # type: ignore[misc]
         return readers
+
+    async def fill(self, readers: list[Reader]) -> None:
+        """Says so much that the kernel has something for each reader that it will not get rid of."""
+        while min(reader.unread_bytes for reader in readers) < SOME_KB * KB:
+            await self.say(0)
 
     async def say(self, pace_s: float) -> None:
         version = (self.black.version or 0) + 1
@@ -142,7 +149,7 @@ class Watch:
     async def run(self) -> None:
         while True:
             self.look()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(LOOK_S)
 
     def look(self) -> None:
         kernel, now_s = held(self.server.port), time.monotonic()
@@ -162,16 +169,14 @@ async def stopped_reading(size: Size) -> AsyncIterator[Finding]:
         await said(loud, FLOOD, play, control)      # so that what a loud room costs anyway is not counted
         before_bytes, _ = memory_bytes(server.pid)
         stuck = [*await loud.watched_by(count), loud.white]
-        few = [*await quiet.watched_by(size.of(6, 20)), quiet.white]
+        few = await quiet.watched_by(size.of(6, 20), EventStream)     # a WebSocket's heartbeat would tell of it anyway
         others = await loud.watched_by(10)
         loud.delays_s.clear()
         for reader in (*stuck, *few):
             reader.stop_reading()
         watching = asyncio.create_task(Watch(server, [*stuck, *few]).run())
-        await said(loud, FLOOD, play, control)
+        await asyncio.gather(said(loud, FLOOD, play, control), quiet.fill(few))
         grown_bytes = memory_bytes(server.pid)[0] - before_bytes
-        while not all(reader.stuck_at_s for reader in few):
-            await quiet.say(PACE_S)
         async with asyncio.timeout(PATIENCE_S):
             while not all(reader.gone_at_s for reader in (*stuck, *few)):
                 await loud.say(TRICKLE_S)
