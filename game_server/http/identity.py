@@ -30,7 +30,7 @@ def new_player_id() -> PlayerId:
 
 
 def new_room_id() -> str:
-    """72 bits: the link is what makes a private room private."""
+    """71 bits: the link is what makes a private room private."""
     return _random_id(12)
 
 
