@@ -37,7 +37,7 @@ class TransportLimits:
     max_headers: int = 100
     max_header_bytes: int = 16_384             # request line and headers together
     max_body_bytes: int = 1_048_576            # a backstop: the app has its own, smaller limits
-    header_timeout_s: float = 8                  # promised are 10, however busy the machine is
+    header_timeout_s: float = 7                  # promised are 10, however busy the machine is
     keep_alive_s: float = 90                   # clients of the Lichess API reuse connections for 75 s and more
     stuck_s: float = 20
     write_buffer_bytes: int = 65_536

@@ -7,7 +7,7 @@ from typing import Final
 from tests.system.process import memory_bytes
 from tests.trust.finding import Finding, Size
 from tests.trust.play import P99_MS, PARTS, both_playing, is_prompt, served
-from tests.trust.strangers import Outcome, Strangers
+from tests.trust.strangers import Elsewhere, Outcome, attack
 
 MB: Final = 1_048_576
 GROWTH_MB: Final = 16
@@ -27,14 +27,14 @@ async def attacked(limits: str, count: int, *options: str) -> Finding:
     seed = secrets.randbits(32)
     outcome = Outcome()
     async with served(*options) as server, both_playing(server, *options) as (play, control):
-        with Strangers() as strangers:
+        with Elsewhere() as elsewhere:
             rooms = [table.room_id for table in play.tables]
-            await strangers.attack(server.port, rooms, seed, WARM_UP)
+            await elsewhere.run(attack, server.port, rooms, seed, WARM_UP)
             before_bytes, _ = memory_bytes(server.pid)
             for number in range(PARTS):
                 play.forget()
                 control.forget()
-                outcome.add(await strangers.attack(server.port, rooms, seed + 1 + number, count // PARTS))
+                outcome.add(await elsewhere.run(attack, server.port, rooms, seed + 1 + number, count // PARTS))
                 play.end_part()
                 control.end_part()
         grown_mb = (memory_bytes(server.pid)[0] - before_bytes) / MB

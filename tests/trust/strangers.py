@@ -1,4 +1,4 @@
-"""People with bad intentions: a process full of them, so that their doings cost the measured clients no time of theirs.
+"""People with bad intentions, who live elsewhere: in a process of their own.
 
 Each comes from an address of its own, to watch somebody's game or to sit in a room of the strangers' own, and says
 there what nobody should say. After each salvo it asks for a sign of life or is thrown out, and comes back.
@@ -10,14 +10,17 @@ import multiprocessing
 import os
 import struct
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from tests.trust.mutations import PING, PONG, TAME, TEXT, WILD, framed, text
 
+Result = TypeVar("Result")
 AT_ONCE: Final = 8
 SALVO: Final = 16
 PATIENCE_S: Final = 10
@@ -142,21 +145,21 @@ async def attacked(port: int, watched: list[str], seed: int, messages: int) -> O
     return outcome
 
 
-def _attack(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
-    os.nice(5)      # they would have machines of their own
+def attack(port: int, watched: list[str], seed: int, messages: int) -> Outcome:
+    """What came of some `messages` hostile messages to the server at `port`, whose rooms `watched` they know."""
     return asyncio.run(attacked(port, watched, seed, messages))
 
 
-class Strangers:
-    """A process full of them, until the `with` block ends."""
+class Elsewhere:
+    """A process of their own, until the `with` block ends, so that their doings cost nobody here any time."""
 
     def __enter__(self) -> Self:
-        self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        spawned = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=spawned, initializer=os.nice, initargs=(5,))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown()
 
-    async def attack(self, port: int, watched: list[str], seed: int, messages: int) -> Outcome:
-        """What came of some `messages` hostile messages to the server at `port`, whose rooms `watched` they know."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _attack, port, watched, seed, messages)
+    async def run(self, function: Callable[..., Result], *values: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *values))
