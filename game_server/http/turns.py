@@ -44,11 +44,12 @@ class TurnTaking(WebSocketsSansIOProtocol):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        if self.handshake_initiated:
+        is_ordinary = len(data) <= SLICE_BYTES and not self.unparsed
+        if is_ordinary or not self.handshake_initiated:
+            super().data_received(data)
+        else:
             self.unparsed += data
             self.take_turn()
-        else:
-            super().data_received(data)
 
     def take_turn(self) -> None:
         ends_at = self.conn.frames + FRAMES_A_TURN
