@@ -118,7 +118,7 @@ def test_a_websocket_handshake_over_http_1_0_is_refused(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(("headers", "body", "status"), [
-    ({"Content-Length": "1000000"}, b"x" * 100_000, 413),
+    ({"Transfer-Encoding": "chunked"}, b"fffff\r\n" + b"x" * 100_000, 413),
     ({"Transfer-Encoding": "chunked"}, b"zz\r\n", 400),
 ], ids=["too long", "a bad chunk"])     # fmt: skip
 def test_a_bad_body_is_answered_while_the_app_waits_for_it(
@@ -137,6 +137,13 @@ def test_a_websocket_handshake_by_post_is_405(lab: Lab) -> None:
         peer.ask("/ws", HANDSHAKE, method="POST")
         assert peer.head().startswith("HTTP/1.1 405")
         peer.rest()
+
+
+def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(lab: Lab) -> None:
+    with lab.peer() as peer:
+        peer.ask("/body", {"Host": "x", "Content-Length": str(LIMITS.max_body_bytes + 1)}, method="POST")
+        assert peer.head().startswith("HTTP/1.1 413")
+        assert peer.rest() == b""
 
 
 @pytest.mark.parametrize("head", [
@@ -203,10 +210,10 @@ def test_an_early_refusal_arrives_although_the_body_is_still_coming(lab: Lab) ->
 
 def test_a_body_without_end_is_cut_while_the_app_is_responding(lab: Lab) -> None:
     with lab.peer() as peer:
-        peer.ask("/stream", {"Host": "x", "Content-Length": "400000"}, method="POST")
+        peer.ask("/stream", {"Host": "x", "Transfer-Encoding": "chunked"}, method="POST")
         peer.head()
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            trickle(peer, [b"x" * 4_000] * 100)
+            trickle(peer, [b"fffff\r\n", *[b"x" * 4_000] * 100])
     assert lab.report() == "http.disconnect"
 
 

@@ -30,7 +30,7 @@ PACE_S: Final = 0.01
 TRICKLE_S: Final = 0.25
 FLOOD: Final = 450          # messages of 1 KB: beyond all buffers, and yet fewer than the 512 that can be resumed
 SAID: Final = "♞" * 280
-PATIENCE_S: Final = 60
+PATIENCE_S: Final = 150
 LOOK_S: Final = 0.05
 SOME_KB: Final = 40         # unread: no window of the peer's opens any more, and yet the kernel takes more
 
@@ -159,7 +159,7 @@ class Watch:
 
 
 async def stopped_reading(size: Size) -> AsyncIterator[Finding]:
-    count = size.of(100, 400)
+    count = size.of(100, 300)
     async with served("--rate-limits", "off") as server, both_playing(server) as (play, control):
         target = Target("127.0.0.1", server.port, first_source=3_000_000)
         loud, quiet = Room(target), Room(target)
