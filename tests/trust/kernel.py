@@ -33,7 +33,8 @@ def held(port: int) -> dict[tuple[str, int], Held]:
     """What is held for each peer of the server at `port` over IPv4, by the peer's address."""
     found: dict[tuple[str, int], Held] = {}
     ext = 1 << (SKMEMINFO - 1)
-    for message in _answers(REQUEST.pack(socket.AF_INET, socket.IPPROTO_TCP, ext, 0, ALL_STATES, bytes(48))):
+    ours_only = struct.pack("!H46x", port)
+    for message in _answers(REQUEST.pack(socket.AF_INET, socket.IPPROTO_TCP, ext, 0, ALL_STATES, ours_only)):
         ours, theirs = struct.unpack_from("!HH", message, 4)
         if ours == port:
             address = socket.inet_ntoa(message[24:28])

@@ -31,7 +31,7 @@ TRICKLE_S: Final = 0.25
 FLOOD: Final = 450          # messages of 1 KB: beyond all buffers, and yet fewer than the 512 that can be resumed
 SAID: Final = "♞" * 280
 PATIENCE_S: Final = 150
-LOOK_S: Final = 0.05
+LOOK_S: Final = 0.2
 SOME_KB: Final = 40         # unread: no window of the peer's opens any more, and yet the kernel takes more
 
 

@@ -32,7 +32,7 @@ NO_MORE: Final = (4000, 4003)       # the room is over, or others sit there
 
 @dataclass
 class Outcome:
-    """What the strangers did, and how their connections ended, by close code; 0: the handshake was refused."""
+    """What the strangers did, and how their connections ended, by code: below 1000 it is HTTP's."""
 
     messages: int = 0
     connections: int = 0
@@ -90,7 +90,7 @@ class Stranger:
         """How it ended."""
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
         if not head.startswith(b"HTTP/1.1 101"):
-            return 0
+            return int(head.split()[1])
         self.outcome.connections += 1
         try:
             while self.outcome.messages < ends_at:
