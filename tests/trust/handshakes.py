@@ -80,7 +80,7 @@ async def slow_handshakes(size: Size) -> AsyncIterator[Finding]:
         f"dropped within {DROPPED_S} s; the games' p99 ≤ {P99_MS} ms",
         f"dropped after {took_s[0]:.1f} to {took_s[-1]:.1f} s; others were answered in at most {slowest_ms:.0f} ms; "
         f"games: {play} (on another server: {control.p99_ms:.0f} ms)",
-        took_s[-1] <= DROPPED_S and is_prompt(play.p99_ms, control) and play.is_untouched and not server.faults(),
+        took_s[-1] <= DROPPED_S and is_prompt(play.parts_ms, control) and play.is_untouched and not server.faults(),
     )     # fmt: skip
 
 

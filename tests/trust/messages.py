@@ -50,5 +50,5 @@ async def attacked(limits: str, count: int, *options: str) -> Finding:
     is_kept = not faults and not has_died and 1011 not in outcome.codes and not outcome.silent and play.is_untouched
     return Finding(
         f"hostile messages, rate limits {limits}", PROMISED, measured,
-        is_kept and is_prompt(play.p99_ms, control) and grown_mb <= GROWTH_MB,
+        is_kept and is_prompt(play.parts_ms, control) and grown_mb <= GROWTH_MB,
     )     # fmt: skip
