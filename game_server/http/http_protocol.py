@@ -10,7 +10,7 @@ Leans on internals of uvicorn 0.54: `_start_asgi_task`, `send_400_response` afte
 import asyncio
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
@@ -35,7 +35,7 @@ LINE_BYTES = 4     # ": " and CRLF of a header line
 
 
 class HeaderLimitError(Exception):
-    """Raised in a parser callback to stop the parser; the answer is 431."""
+    """Raised in a parser callback to stop the parser; the answer is `refusal`."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -62,7 +62,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.part_bytes = 0                # received of the headers, or of the body, that is arriving now
         self.is_in_headers = False
         self.is_in_body = False
-        self.has_too_large_headers = False
+        self.refusal = HTTPStatus.BAD_REQUEST     # what a parser error is answered with
         self.is_deaf = False               # refused, ended or handed over: nothing more is parsed here
 
     @property
@@ -107,14 +107,15 @@ class HttpProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         if len(self.headers) > self.limits.max_headers:
-            self.has_too_large_headers = True
-            raise HeaderLimitError
+            self.stop_parser(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         header_bytes = sum(len(name) + len(value) + LINE_BYTES for name, value in self.headers)
         if header_bytes + len(self.url) > self.limits.max_header_bytes:     # all of it came in one read
-            self.has_too_large_headers = True
-            raise HeaderLimitError
+            self.stop_parser(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        body_bytes = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
+        if body_bytes > self.limits.max_body_bytes:     # not only when so much has come
+            self.stop_parser(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         super().on_headers_complete()
         self.part_bytes = 0
         self.is_in_headers, self.is_in_body = False, True
@@ -126,7 +127,9 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        if self.is_responding or self.flow.write_paused:     # pipelined behind a response: two would write
+        is_too_old = self.parser.get_http_version() == "1.0"           # RFC 6455, 4.2.1
+        is_pipelined = self.is_responding or self.flow.write_paused     # behind a response: two would write
+        if is_too_old or is_pipelined:
             self.refuse(HTTPStatus.BAD_REQUEST)
             return
         self.is_deaf = True
@@ -161,16 +164,22 @@ class HttpProtocol(HttpToolsProtocol):
         if is_body_unwanted and not self.transport.is_closing():
             self.end()
 
+    def stop_parser(self, refusal: HTTPStatus) -> NoReturn:
+        self.refusal = refusal
+        raise HeaderLimitError
+
     def send_400_response(self, msg: str) -> None:
-        too_large = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-        self.refuse(too_large if self.has_too_large_headers else HTTPStatus.BAD_REQUEST)
+        self.refuse(self.refusal)
 
     def refuse(self, status: HTTPStatus) -> None:
         """Answers `status` itself and ends the connection; if a response is under way, cuts it instead."""
-        if self.is_responding:
-            self.is_deaf = True
-            self.transport.abort()
-            return
+        if self.running is not None and self.is_responding:
+            if self.running.response_started or self.running is not self.cycle:
+                self.is_deaf = True
+                self.transport.abort()
+                return
+            self.running.disconnected = True     # the app, which waits for the body, must not answer too
+            self.running.message_event.set()
         lines = (b"connection: close", b"content-length: 0", b"", b"")
         self.transport.write(STATUS_LINE[status] + b"\r\n".join(lines))
         self.end()

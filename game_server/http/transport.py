@@ -26,7 +26,8 @@ logger = logging.getLogger("tabiya.http")
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
     """What a peer may cost. A stuck reader costs at most `write_buffer_bytes` and one message here, and twice
-    `kernel_send_buffer_bytes` in the kernel (Linux doubles the value): 192 KB by default, for at most `stuck_s`.
+    `kernel_send_buffer_bytes` in the kernel (Linux doubles the value): 112 KB by default, for at most `stuck_s`;
+    measured with all that a connection costs anyway: some 200 KB.
     """
 
     heartbeat_s: float = 10
@@ -37,11 +38,11 @@ class TransportLimits:
     max_headers: int = 100
     max_header_bytes: int = 16_384             # request line and headers together
     max_body_bytes: int = 1_048_576            # a backstop: the app has its own, smaller limits
-    header_timeout_s: float = 10
+    header_timeout_s: float = 7                  # promised are 10, however busy the machine is
     keep_alive_s: float = 90                   # clients of the Lichess API reuse connections for 75 s and more
     stuck_s: float = 20
-    write_buffer_bytes: int = 65_536
-    kernel_send_buffer_bytes: int = 65_536
+    write_buffer_bytes: int = 32_768
+    kernel_send_buffer_bytes: int = 40_960
     kernel_receive_buffer_bytes: int = 16_384  # also bounds what one turn of the loop parses for one peer
     drain_s: float = 0.7                       # the app's share of `shutdown_s`
     shutdown_s: float = 1.2

@@ -10,18 +10,16 @@ Leans on internals of uvicorn 0.54 (the `handle_…` methods, `queue`, `close_ti
 """
 
 import asyncio
-import logging
 import time
 from asyncio.transports import BaseTransport
 from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.protocol import State
 
-from game_server.http.text import is_utf8
+from game_server.http.conversation import is_idle, is_utf8
 from game_server.http.transport import (
     EXTENSION,
     Meter,
@@ -32,13 +30,14 @@ from game_server.http.transport import (
     logger,
     reset,
 )
+from game_server.http.turns import TurnTaking
 from game_server.http.veil import veil
 
 PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which a pong may lie unread on our side
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(TurnTaking):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
     __slots__ = ("has_paused", "idle_frames", "limits", "patience_s", "peer", "pinged_at_s", "was_reading", "watch")
@@ -53,8 +52,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = logger
-        self.conn.logger = logging.getLogger("websockets.server")
-        self.conn.debug = False     # it would log every header and message
         self.limits = config.limits
         self.watch = StuckWatch(self.loop, self.limits.stuck_s, self.cut_stuck)
         self.patience_s = self.limits.heartbeat_timeout_s * PATIENCE_SHARE
@@ -68,7 +65,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         meter = Meter(cast(asyncio.Transport, transport))     # its buffers were bounded when it was HTTP
         self.peer = Peer(self.watch, meter, self.post)
-        super().connection_made(cast(asyncio.Transport, meter))
+        super().connection_made(cast(BaseTransport, meter))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.watch.stop()
@@ -192,7 +189,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def handle_cont(self, event: Frame) -> None:
         if event.data or event.fin:
             super().handle_cont(event)
-        else:
+        if is_idle(event):
             self.count_idle_frame()
 
     def handle_ping(self) -> None:

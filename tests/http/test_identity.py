@@ -58,6 +58,8 @@ ORIGINS = {
     "nothing":                  ("",                     "a.example",     False),
     "nothing, to no host":      ("",                     "",              False),
     "half an address":          ("http://[",             "a.example",     False),
+    "another scheme":           ("ftp://a.example",      "a.example",     False),
+    "more than an origin":      ("http://a.example/x",   "a.example",     False),
     "a user at this host":      ("http://x@a.example",   "a.example",     False),
 }
 

@@ -14,8 +14,8 @@ LIMITS = TransportLimits(header_timeout_s=0.3, keep_alive_s=1.0, max_body_bytes=
 
 
 async def app(lab: Lab, scope: Any, receive: Any, send: Any) -> None:
-    """`/early` answers 413 before the body has come, `/stream` streams until its peer is gone, `/slow` takes its time
-    to answer and `/late` to accept; others echo.
+    """`/early` answers 413 before the body has come, `/body` waits for it, `/stream` streams until its peer is gone,
+    `/slow` takes its time to answer and `/late` to accept; others echo.
     """
     head = {"type": "http.response.start", "status": 200, "headers": []}
     if scope["path"] == "/early":
@@ -27,6 +27,11 @@ async def app(lab: Lab, scope: Any, receive: Any, send: Any) -> None:
         while (message := await receive())["type"] == "http.request":
             if not message["more_body"]:
                 lab.reports.put("request")
+        lab.reports.put(message["type"])
+    elif scope["path"] == "/body":
+        while (message := await receive())["type"] == "http.request":
+            pass
+        await send(head)
         lab.reports.put(message["type"])
     elif scope["path"] == "/late":
         await receive()
@@ -104,11 +109,41 @@ def test_a_bad_handshake_or_request_is_answered(
         lab.report()
 
 
+def test_a_websocket_handshake_over_http_1_0_is_refused(lab: Lab) -> None:
+    with lab.peer() as peer:
+        head = "\r\n".join(("GET /ws HTTP/1.0", *(f"{name}: {value}" for name, value in HANDSHAKE.items()), "", ""))
+        peer.send(head.encode())
+        assert peer.head().startswith("HTTP/1.1 400")
+        peer.rest()
+
+
+@pytest.mark.parametrize(("headers", "body", "status"), [
+    ({"Transfer-Encoding": "chunked"}, b"fffff\r\n" + b"x" * 100_000, 413),
+    ({"Transfer-Encoding": "chunked"}, b"zz\r\n", 400),
+], ids=["too long", "a bad chunk"])     # fmt: skip
+def test_a_bad_body_is_answered_while_the_app_waits_for_it(
+    lab: Lab, headers: dict[str, str], body: bytes, status: int
+) -> None:
+    with lab.peer() as peer:
+        peer.ask("/body", {"Host": "x"} | headers, method="POST")
+        peer.send(body)
+        assert int(peer.head().split()[1]) == status
+        assert peer.rest() == b""
+    assert lab.report() == "http.disconnect"
+
+
 def test_a_websocket_handshake_by_post_is_405(lab: Lab) -> None:
     with lab.peer() as peer:
         peer.ask("/ws", HANDSHAKE, method="POST")
         assert peer.head().startswith("HTTP/1.1 405")
         peer.rest()
+
+
+def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(lab: Lab) -> None:
+    with lab.peer() as peer:
+        peer.ask("/body", {"Host": "x", "Content-Length": str(LIMITS.max_body_bytes + 1)}, method="POST")
+        assert peer.head().startswith("HTTP/1.1 413")
+        assert peer.rest() == b""
 
 
 @pytest.mark.parametrize("head", [
@@ -175,10 +210,10 @@ def test_an_early_refusal_arrives_although_the_body_is_still_coming(lab: Lab) ->
 
 def test_a_body_without_end_is_cut_while_the_app_is_responding(lab: Lab) -> None:
     with lab.peer() as peer:
-        peer.ask("/stream", {"Host": "x", "Content-Length": "400000"}, method="POST")
+        peer.ask("/stream", {"Host": "x", "Transfer-Encoding": "chunked"}, method="POST")
         peer.head()
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            trickle(peer, [b"x" * 4_000] * 100)
+            trickle(peer, [b"fffff\r\n", *[b"x" * 4_000] * 100])
     assert lab.report() == "http.disconnect"
 
 

@@ -5,12 +5,11 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
 from tests.system.player import PATIENCE_S, Frame, Player, dialled, query_of
 from tests.system.process import Server
@@ -186,7 +185,8 @@ FATAL: dict[str, tuple[Any, bool | None, int]] = {
     "much too long": ("x" * 1_000_000, None, 1009),
     "too long in characters of two bytes": ("é" * (MAX_MESSAGE_BYTES // 2) + "x", None, 1009),
     "too long in fragments": (["x" * 4_000, "x" * 4_000, "x" * 4_000], None, 1009),
-    "too long in many fragments": (["x"] * (MAX_MESSAGE_BYTES + 1), None, 1009),
+    "too long in many fragments": (["x" * 16] * (MAX_MESSAGE_BYTES // 16 + 1), None, 1009),
+    "in crumbs": (["x"] * 400, None, 1008),
     "binary in fragments": ([b"{", b"}"], None, 1008),
 }
 
@@ -247,17 +247,6 @@ async def test_castling_is_the_kings_two_square_move_in_standard_chess(server: S
         assert (await black.do(type="move", uci="e8h8"))["code"] == "illegal_move"
         await play(white, black, "e8g8")
         assert [frame["san"] for frame in white.moves()[-2:]] == ["O-O", "O-O"]
-
-
-LONG = "x" * 65
-REFUSED_ROOMS = ["", LONG, "ä", "a b", "a/b", "..", "a%00b", "a%0a", "a?b"[:1] + "%3Fb", "%2e%2e%2fetc", "a.b", "💥"]
-
-
-@pytest.mark.parametrize("path", ["game", "watch"])
-async def test_a_bad_room_id_is_closed_with_4004(server: Server, path: str) -> None:
-    for room_id in REFUSED_ROOMS:
-        async with dialled(f"{server.ws_url}/ws/{path}/{quote(room_id, safe='%/')}") as socket:
-            assert (room_id, await frames_before(socket), await closed(socket)) == (room_id, [], 4004)
 
 
 async def frames_before(socket: ClientConnection) -> list[Any]:
@@ -339,18 +328,6 @@ async def test_a_third_player_is_closed_with_4003_and_may_watch(server: Server) 
         await play(white, black, "e2e4")
 
 
-@pytest.mark.parametrize("path", ["game", "watch"])
-async def test_a_foreign_page_is_refused_before_the_handshake_ends(server: Server, path: str) -> None:
-    async with two_players(server) as (white, black):
-        foreign = ["https://evil.example", "null", f"http://127.0.0.1:{server.port + 1}", f"http://{server.host}.evil"]
-        for origin in foreign:
-            with pytest.raises(InvalidStatus) as refused:
-                async with dialled(f"{server.ws_url}/ws/{path}/{white.room_id}", additional_headers={"Origin": origin}):
-                    pass
-            assert refused.value.response.status_code == 403
-        await play(white, black, "e2e4", "e7e5")
-
-
 async def test_a_page_of_the_same_host_may_connect(server: Server) -> None:
     for path in ("game", "watch"):
         async with two_players(server) as (white, _):
@@ -362,7 +339,7 @@ async def test_a_page_of_the_same_host_may_connect(server: Server) -> None:
 
 async def test_what_is_unknown_is_not_found(server: Server) -> None:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
-        for path in ("/sse/game/nobody-was-here", "/rooms/nobody-was-here", "/sse/game/a%20b", f"/rooms/{LONG}"):
+        for path in ("/sse/game/nobody-was-here", "/rooms/nobody-was-here", "/sse/game/a%20b", "/rooms/" + "x" * 65):
             answer = await http.get(path)
             assert (path, answer.status_code) == (path, 404)
             assert answer.headers["content-type"] == "application/problem+json"
