@@ -1,6 +1,6 @@
 """All experiments, by the name that the command line and the tests know them by, in the order of the table."""
 
-from tests.trust import clocks, kills, storage, workers
+from tests.trust import clocks, kills, model, storage, workers
 from tests.trust.finding import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -14,4 +14,5 @@ EXPERIMENTS: dict[str, Experiment] = {
     "damaged-page": storage.damaged_page,
     "clock-steps": clocks.steps,
     "stall": clocks.stall,
+    "feeds": model.feeds,
 }
