@@ -29,6 +29,7 @@ class Pace:
 
 CALM: Final = Pace((0.2, 1.0), 120)
 AT_ONCE: Final = Pace((0, 0), 240)
+GAME_WITHIN_S: Final = 900     # however often the server is killed meanwhile; `play_on` sees whether it goes on
 TIME: Final = "60+5"            # nobody loses on time, if time stands still while it should
 BY_A_FAULT: Final = {"timeout", "timeout_insufficient_material", "abandonment", "aborted"}
 
@@ -135,7 +136,7 @@ class Table:
         while not self.is_last:
             async with self.new_room():
                 for listener in self.listeners:
-                    await listener.until_it(lambda listener: listener.of("game_over"), 120)
+                    await listener.until_it(lambda listener: listener.of("game_over"), GAME_WITHIN_S)
                 for player in (self.white, self.black):
                     await player.until_it(lambda player: not player.pending)
                 await self.require_record()

@@ -1,6 +1,6 @@
 """All experiments, by the name that the command line and the tests know them by, in the order of the table."""
 
-from tests.trust import clocks, kills, model, storage, workers
+from tests.trust import clocks, documents, kills, model, storage, workers
 from tests.trust.finding import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -15,4 +15,5 @@ EXPERIMENTS: dict[str, Experiment] = {
     "clock-steps": clocks.steps,
     "stall": clocks.stall,
     "feeds": model.feeds,
+    "documents": documents.documents,
 }

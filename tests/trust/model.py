@@ -188,10 +188,10 @@ class Edge(RuleBasedStateMachine):
     def play_on(self, numbers: list[int]) -> None:
         async def step() -> None:
             for number in numbers:
+                await self.room.settle()
                 on_turn = [person for person in self.room.people.values() if person.is_here and person.is_to_move]
                 if on_turn:
                     await self._move(on_turn[0], number, has_ply=True)
-                await self.room.settle()
 
         self.do("lines played", step())
 
