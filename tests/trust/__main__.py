@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 import traceback
@@ -44,6 +45,8 @@ async def findings(name: str, experiment: Experiment, size: Size) -> list[Findin
 
 def main() -> int:
     chosen = arguments()
+    for signum in (signal.SIGINT, signal.SIGTERM):      # also as a shell's background job: no process is left behind
+        signal.signal(signum, signal.default_int_handler)
     found: list[Finding] = []
     for name in chosen.names or EXPERIMENTS:
         found += asyncio.run(findings(name, EXPERIMENTS[name], Size(chosen.full)))
