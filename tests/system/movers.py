@@ -194,8 +194,8 @@ class Table:
         if not latest:
             return
         epoch = next(listener.position for listener in self.listeners if listener.position).rpartition(":")[0]
-        server = self.chance.choice([server for server in self.servers if server.process.poll() is None])
-        async with Stream(server.url, self.room_id, f"{epoch}:0") as record:
+        urls = [server.url for server in self.turned(self.chance.randrange(len(self.servers)))]
+        async with RoamingStream(urls, self.room_id, f"{epoch}:0") as record:
             await record.until(lambda: record.v >= latest)
         for name, frames in shown:
             for v, text in frames.items():

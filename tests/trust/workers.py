@@ -26,7 +26,6 @@ FROZEN_S: Final = 3
 CUT_S: Final = 1.0
 STALL_S: Final = 5
 BOTH_IN: Final = 5          # every so many times it is both workers that are killed
-STOP_WITHIN_S: Final = 2
 BRISK: Final = Pace((0.05, 0.3), 120)
 
 
@@ -76,8 +75,8 @@ async def a_cluster() -> AsyncIterator[Cluster]:
 
 async def restart_in_turn(cluster: Cluster) -> None:
     for each in cluster.workers:
-        status, took_s = await asyncio.to_thread(each.stop)
-        assert (status, took_s < STOP_WITHIN_S) == (0, True), (status, took_s)
+        status, _ = await asyncio.to_thread(each.stop)
+        assert status == 0
         await asyncio.to_thread(each.start)
 
 
