@@ -22,6 +22,7 @@ from tests.trust.finding import Finding, Size
 from tests.trust.kills import PROMISED, seed
 from tests.trust.lives import OUTAGE, folder, postgres, redis, require_no_faults
 
+THE_SAME: Final = "the same"
 FROZEN_S: Final = 3
 CUT_S: Final = 1.0
 STALL_S: Final = 5
@@ -136,7 +137,7 @@ async def workers(size: Size) -> AsyncIterator[Finding]:
                 yield finding
             for what, harm in FAULTS.items():
                 cost = await faults.after(what, lambda harm=harm: harm(cluster))
-                yield Finding(what, PROMISED, cost.told, is_kept=True)
+                yield Finding(what, THE_SAME, cost.told, is_kept=True)
         for each in cluster.workers:
             said = await readiness(each)
             assert said.items() >= {"status": "ready", "bus": "ready", "workers": 2}.items(), said
@@ -233,7 +234,7 @@ async def stalled(faults: Faults, cluster: Cluster) -> AsyncIterator[Finding]:
 
     what = f"one of two workers stands still for {STALL_S} s (SIGSTOP)"
     cost = await faults.after(what, stall)
-    yield Finding(what, PROMISED, cost.told, is_kept=True)
+    yield Finding(what, THE_SAME, cost.told, is_kept=True)
     yield Finding(
         "the same, the mover's, who has 3 s left on her clock",
         "nobody is flagged or forfeits; what it took is given back",
