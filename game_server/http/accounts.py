@@ -40,7 +40,7 @@ class AccountDocument(BaseModel):
     title: str | None
 
 
-@router.post("/accounts", status_code=201, responses=documented(403, 409, 422, 429, 503))
+@router.post("/accounts", status_code=201, responses=documented(400, 403, 409, 422, 429, 503))
 async def create_account(
     asked: Annotated[AccountRequest, Body()], request: Request, response: Response, edge: TheEdge
 ) -> AccountTicket:

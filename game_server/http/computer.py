@@ -92,7 +92,7 @@ async def read_computer(computers: TheComputers) -> ComputerOffer:
 @router.post(
     "/rooms/{room_id}/computer",
     status_code=201,
-    responses=documented(404, 409, 422, 501, 503),
+    responses=documented(400, 404, 409, 422, 501, 503),
 )
 async def play_computer(
     room_id: str, edge: TheEdge, computers: TheComputers, asked: Annotated[ComputerRequest | None, Body()] = None

@@ -4,6 +4,7 @@ Which routes there are; what they do stands in the modules named here. Longer pa
 parameter in their place.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -85,7 +86,9 @@ def install(app: FastAPI) -> None:
     """
     inner: list[BaseRoute] = [_route(method, path, handler) for method, path, handler in _routes()]
     api = Router(inner, redirect_slashes=False, default=nothing_here)
-    app.router.routes.append(Mount("/api", WithoutSlash(_Answering(api))))
+    mount = Mount("/api", WithoutSlash(_Answering(api)))
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)      # else a path with a line break goes by it
+    app.router.routes.append(mount)
     app.router.routes.append(Route(_EXPORT, Endpoint(exports.export_game), methods=["GET"]))
     described = app.openapi
 

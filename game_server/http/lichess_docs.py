@@ -74,6 +74,7 @@ class Doc:
     query: str = ""
     body: str = ""
     text: str = ""              # of a body that is no object
+    is_list: bool = False       # of objects, in JSON
     status: int = HTTPStatus.OK
     errors: tuple[int, ...] = ()
 
@@ -83,8 +84,8 @@ DOCS: Final[dict[Handler, Doc]] = {
     users.account: Doc(ANY),
     users.playing: Doc(ANY, query="nb"),
     users.user: Doc(),
-    users.users: Doc(text="user ids, separated by commas"),
-    users.users_status: Doc(query="ids"),
+    users.users: Doc(text="user ids, separated by commas", is_list=True),
+    users.users_status: Doc(query="ids", is_list=True),
     users.bots_online: Doc(answers=(NDJSON,), query="nb"),
     users.test_tokens: Doc(text="tokens, separated by commas"),
     users.revoke_token: Doc(ANY, answers=(), status=HTTPStatus.NO_CONTENT),
@@ -93,7 +94,7 @@ DOCS: Final[dict[Handler, Doc]] = {
     stream_game: Doc(PLAY, answers=(NDJSON,), errors=(400, 429)),
     actions.move: Doc(PLAY, query="offeringDraw", errors=(400, 429)),
     actions.say: Doc(PLAY, body="room text", errors=(400, 429)),
-    actions.read_chat: Doc(PLAY, errors=(400,)),
+    actions.read_chat: Doc(PLAY, is_list=True, errors=(400,)),
     **dict.fromkeys(
         (
             *(actions.abort, actions.resign, actions.draw, actions.takeback),
@@ -125,6 +126,7 @@ ERROR: Final = {
     "properties": {"error": {"type": "string"}},
     "required": ["error"],
 }
+BODY_ERRORS: Final = {400, 408, 413}        # no object, did not come, is too long
 SECURITY: Final = {"account": {"type": "http", "scheme": "bearer", "description": "made by `tabiya token NAME`"}}
 
 
@@ -166,9 +168,11 @@ def _parameter(name: str, place: str) -> dict[str, Any]:
 
 
 def _responses(path: str, doc: Doc) -> dict[str, Any]:
-    answers = {media: {"schema": {"type": "object"} if media == JSON else {"type": "string"}} for media in doc.answers}
+    value: dict[str, Any] = {"type": "array", "items": {"type": "object"}} if doc.is_list else {"type": "object"}
+    answers = {media: {"schema": value if media == JSON else {"type": "string"}} for media in doc.answers}
     good: dict[str, Any] = {"description": HTTPStatus(doc.status).phrase} | ({"content": answers} if answers else {})
     errors = {*doc.errors, HTTPStatus.SERVICE_UNAVAILABLE}
+    errors |= BODY_ERRORS if doc.body or doc.text else set()
     errors |= {401, 403} if doc.scope is not None else set()
     errors |= {404} if _PARAMETER.search(path) else set()
     bad = {

@@ -53,3 +53,21 @@ async def test_the_description_is_served_once_with_all_else(http):
     assert ai["requestBody"]["content"]["application/json"]["schema"]["properties"]["level"]["maximum"] == 8
     assert document["components"]["securitySchemes"]["account"]["scheme"] == "bearer"
     assert "/api/challenge/ai" in (await http.get("/docs")).text.replace("<wbr>", "")
+
+
+@pytest.mark.parametrize("path", ["/api/no/such/thing", "/api/account/a%0Ab", "/api/%0A", "/api/tv/%0D%0A/feed"])
+async def test_what_is_not_there_is_said_in_json_whatever_its_name(http, path):
+    answer = await http.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+    assert isinstance(answer.json()["error"], str)
+
+
+async def test_a_route_that_takes_a_body_says_how_it_refuses_one(http):
+    paths = (await http.get("/openapi.json")).json()["paths"]
+    for path, operation in ((path, each) for path, methods in paths.items() for each in methods.values()):
+        if "requestBody" in operation:
+            assert "400" in operation["responses"], path
+            answer = await http.post(
+                re.sub(r"{\w+}", "nosuchthing", path), content=b"\xff{", headers={"Content-Type": "application/json"}
+            )
+            assert str(answer.status_code) in operation["responses"], path

@@ -49,7 +49,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path):
 
 async def test_a_write_error_of_the_disk_ends_the_process_and_loses_nothing_acknowledged(tmp_path):
     path = tmp_path / "t.db"
-    limit_bytes = 300_000  # a write beyond it fails with EFBIG, which SQLite reports as an I/O error
+    limit_bytes = 1_000_000  # a write beyond it fails with EFBIG, which SQLite reports as an I/O error
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))

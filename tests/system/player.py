@@ -299,11 +299,14 @@ class Player(SocketListener):
                 self._set_up(frame)
                 await self._turn()
             case "game_started":
-                self.board = chess.Board(frame["fen"])
+                self.board = chess.Board(frame["fen"], chess960=frame["variant"] == "chess960")
                 self.is_playing = True
                 await self._turn()
             case "move":
                 self._moved(frame)
+                await self._turn()
+            case "takeback":
+                self._taken_back(frame)
                 await self._turn()
             case "game_over":
                 self.is_playing, self.over = False, frame
@@ -325,7 +328,7 @@ class Player(SocketListener):
             await self._send(text)
 
     def _set_up(self, frame: Frame) -> None:
-        self.board = chess.Board(frame["initial_fen"])
+        self.board = chess.Board(frame["initial_fen"], chess960=frame["variant"] == "chess960")
         for move in frame["moves"]:
             self.board.push_uci(move["uci"])
         self.is_playing = frame["status"] == "playing"
@@ -339,6 +342,12 @@ class Player(SocketListener):
         self.board.push_uci(frame["uci"])
         if (frame["san"], frame["fen"]) != (san, self.board.fen()):
             raise Broken(f"{frame} should have {san} and {self.board.fen()}")
+
+    def _taken_back(self, frame: Frame) -> None:
+        while self.ply > frame["ply"]:
+            self.board.pop()
+        if frame["fen"] != self.board.fen():
+            raise Broken(f"{frame} should have {self.board.fen()}")
 
     def _answered(self, command_id: str, text: str) -> None:
         before = self.answers.setdefault(command_id, text)

@@ -1,16 +1,12 @@
-"""The server's troubles are not the players': killed, restarted, standing still, or with a host clock that jumps.
+"""The server's troubles are not the players': killed, restarted, standing still again and again.
 
 Nobody forfeits or loses on time for it, what it took is given back in a `clock` frame, and time never runs backwards.
 """
 
 import asyncio
-import json
-import re
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -124,32 +120,6 @@ async def test_a_restart_forfeits_nobody_who_was_away_and_could_not_come_back(st
         assert not white.of("game_over")
 
 
-async def test_a_server_that_stood_still_gives_the_time_back(server: Server) -> None:
-    async with table(server, time=BULLET) as (white, black):
-        await play(white, black, "e2e4", "e7e5")
-        move = white.moves()[-1]
-        before_ms = left_ms(move, now_ms())
-        await stand_still(server, STALL_S)
-        repaid = await white.first("clock", reason="outage")
-        assert repaid["at"] - move["at"] > 2_400
-        assert before_ms - SLACK_MS <= repaid["clock"]["white"] <= 2_400
-        await play(white, black, "g1f3", "b8c6")
-        require_unharmed(white, black)
-
-
-async def test_a_move_that_was_sent_to_a_server_that_stood_still_counts(server: Server) -> None:
-    async with table(server, time=BULLET) as (white, black):
-        await play(white, black, "e2e4", "e7e5")
-        server.send(signal.SIGSTOP)
-        command_id = await white.send(type="move", uci="g1f3", ply=3)
-        await asyncio.sleep(STALL_S)
-        server.send(signal.SIGCONT)
-        await white.until(lambda: command_id not in white.pending)
-        assert json.loads(white.answers[command_id])["type"] == "ack"
-        assert [json.loads(text)["type"] for text in white.texts[-2:]] == ["clock", "move"]
-        require_unharmed(white, black)
-
-
 async def test_each_of_two_stalls_is_given_back_though_nobody_acts(server: Server) -> None:
     async with table(server, time="1+0") as (white, black):
         await play(white, black, "e2e4", "e7e5")
@@ -163,80 +133,4 @@ async def test_each_of_two_stalls_is_given_back_though_nobody_acts(server: Serve
         assert second["clock"]["white"] >= 60_000 - served_ms
         assert first["clock"]["white"] >= second["clock"]["white"]
         await play(white, black, "g1f3")
-        require_unharmed(white, black)
-
-
-async def test_who_was_lost_while_the_server_stood_still_has_the_whole_grace(starter: Starter) -> None:
-    server = starter("--flicker-s", "0.5")
-    await asyncio.to_thread(server.start)
-    async with table(server, time="5+0", grace_s=2) as (white, black):
-        await play(white, black, "e2e4", "e7e5")
-        await black.vanish()
-        await asyncio.sleep(0.1)        # so that the server has noticed
-        await stand_still(server, STALL_S)
-        gone = await white.first("player_disconnected", color="black")
-        assert gone["forfeit_at"] - gone["at"] > 500
-        await black.come_back()
-        await white.first("player_reconnected")
-        assert not white.of("game_over")
-
-
-# The host's clock
-
-
-class HostClock:
-    """The wall clock of server processes that start while it is set up; the monotonic one is left alone."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-        if library is None:
-            pytest.skip("needs libfaketime to step the server's clock")
-        self._file = folder / "faketime"
-        self.step(0)
-        monkeypatch.setenv("LD_PRELOAD", str(library))
-        monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(self._file))
-        monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
-        monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-
-    def step(self, offset_s: int) -> None:
-        """From now on the clock is `offset_s` off."""
-        new = self._file.with_suffix(".new")
-        new.write_text(f"{offset_s:+d}\n")
-        new.replace(self._file)
-
-
-def latest_logged_s(server: Server) -> float:
-    """The wall clock's time, as the server's last line in its log has it."""
-    stamp = re.findall(r"^(\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d)", server.log, re.M)[-1]
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp()
-
-
-async def test_a_step_of_the_hosts_clock_flags_nobody(
-    starter: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "UTC")
-    clock = HostClock(tmp_path, monkeypatch)
-    server = starter()
-    await asyncio.to_thread(server.start)
-    async with table(server, time="1+0") as (white, black):
-        await play(white, black, "e2e4", "e7e5")
-        for offset_s, uci in ((HOUR_S, "g1f3"), (-HOUR_S, "b8c6"), (0, "f1b5")):
-            clock.step(offset_s)
-            async with table(server):       # makes the server log a line
-                assert abs(latest_logged_s(server) - time.time() - offset_s) < 60, "the step had no effect"
-            await play(white, black, uci)
-        spent_ms = white.moves()[-1]["at"] - white.moves()[0]["at"]
-        assert spent_ms < 30_000
-        assert not white.of("clock")        # nothing to give back
-        for offset_s, uci in ((-HOUR_S, "a7a6"), (HOUR_S, "b5a4"), (0, "g8f6")):    # across a restart
-            clock.step(offset_s)
-            mark = len(white.frames)
-            await down(server, Server.kill, 0)
-            await white.following(mark, "welcome")
-            async with table(server):       # makes the server log a line
-                assert abs(latest_logged_s(server) - time.time() - offset_s) < 60, "the step had no effect"
-            mover = white if white.is_to_move else black
-            before_ms = white.moves()[-1]["clock"][mover.color]
-            await play(white, black, uci)
-            assert white.moves()[-1]["clock"][mover.color] >= before_ms - 10_000
         require_unharmed(white, black)

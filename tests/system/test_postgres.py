@@ -1,25 +1,22 @@
-"""A real server on a real PostgreSQL, either of which may die while games are played."""
+"""A real server on a real PostgreSQL, which may die while games are played."""
 
 import asyncio
 import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.postgres import PostgresServer, postgres_server
-from tests.system.player import Player
+from tests.system.movers import AT_ONCE, Resumes, Table, playing
 from tests.system.process import REPOSITORY, Server
-from tests.system.test_kill import Table
 
 TABLES = 3
 PLAYED_BETWEEN = 2
-KILLS = 3
 CRASHES = 3
 EXPECTED = "the connection to the database is lost"     # the only error that may be in the server's log
 
@@ -40,49 +37,19 @@ def server(postgres: PostgresServer, tmp_path: Path) -> Iterator[Server]:
     assert not faults, faults[0]
 
 
-class PatientTable(Table):
-    """Its players wait a moment when the server cannot store a move."""
-
-    async def turn(self, player: Player) -> None:
-        if '"try_again"' in next(reversed(player.answers.values()), ""):
-            await asyncio.sleep(0.05)
-        await super().turn(player)
-
-
-@asynccontextmanager
-async def tables_at(server: Server) -> AsyncIterator[list[PatientTable]]:
-    """Tables at which games are played as long as the block lasts."""
-    tables = [PatientTable(server, number, random.Random(number)) for number in range(TABLES)]
-    async with asyncio.TaskGroup() as group:
-        playing = [group.create_task(table.run()) for table in tables]
-        yield tables
-        for task in playing:
-            task.cancel()
-
-
-async def play_on(tables: list[PatientTable]) -> None:
+async def play_on(tables: list[Table]) -> None:
     await asyncio.gather(*(table.play_on(PLAYED_BETWEEN) for table in tables))
 
 
-async def require_records(tables: list[PatientTable]) -> None:
+async def require_records(tables: list[Table]) -> None:
     await asyncio.gather(*(table.require_record() for table in tables))
-
-
-async def test_a_server_that_is_killed_under_load_goes_on_from_what_postgresql_has(server: Server) -> None:
-    await asyncio.to_thread(server.start)
-    async with tables_at(server) as tables:
-        for _ in range(KILLS):
-            await play_on(tables)
-            server.kill()
-            await asyncio.to_thread(server.start)
-            await require_records(tables)
-        await play_on(tables)
-    assert server.stop()[0] == 0
 
 
 async def test_games_go_on_when_postgresql_has_crashed_and_is_back(server: Server, postgres: PostgresServer) -> None:
     await asyncio.to_thread(server.start)
-    async with tables_at(server) as tables, httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+    resumes = Resumes()
+    tables = [Table([server], number, resumes, random.Random(number), AT_ONCE) for number in range(TABLES)]
+    async with playing(tables), httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
         for _ in range(CRASHES):
             await play_on(tables)
             await asyncio.to_thread(postgres.stop)

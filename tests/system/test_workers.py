@@ -16,7 +16,8 @@ import pytest
 
 from tests.postgres import PostgresServer, postgres_server
 from tests.redis_server import RedisServer, redis_server
-from tests.system.cluster import Faults, Resumes, Table, playing, readiness, worker
+from tests.system.cluster import Faults, readiness, worker
+from tests.system.movers import Resumes, Table, playing
 from tests.system.process import REPOSITORY, Server
 
 TABLES = 12

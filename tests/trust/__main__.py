@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
+import traceback
 
 from tests.trust.experiments import EXPERIMENTS
-from tests.trust.finding import HEAD, Experiment, Finding, Size
+from tests.trust.finding import HEAD, Experiment, Finding, NotTried, Size
 
 
 def arguments() -> argparse.Namespace:
@@ -26,7 +28,15 @@ def arguments() -> argparse.Namespace:
 async def findings(name: str, experiment: Experiment, size: Size) -> list[Finding]:
     began_s = time.monotonic()
     print(f"{name} …", end=" ", file=sys.stderr, flush=True)
-    found = [finding async for finding in experiment(size)]
+    found: list[Finding] = []
+    try:
+        async for finding in experiment(size):
+            found.append(finding)       # noqa: PERF401 - what was found before it broke off counts
+    except NotTried as missing:
+        found.append(Finding(name, "", f"not tried: {missing}", is_kept=True))
+    except Exception as error:  # noqa: BLE001 - the table has a row for it
+        traceback.print_exc()
+        found.append(Finding(name, "", f"broke off: {error!r}", is_kept=False))
     print(f"{time.monotonic() - began_s:.0f} s", file=sys.stderr, flush=True)
     for finding in found:
         print(finding.row, file=sys.stderr, flush=True)
@@ -35,6 +45,8 @@ async def findings(name: str, experiment: Experiment, size: Size) -> list[Findin
 
 def main() -> int:
     chosen = arguments()
+    for signum in (signal.SIGINT, signal.SIGTERM):      # also as a shell's background job: no process is left behind
+        signal.signal(signum, signal.default_int_handler)
     found: list[Finding] = []
     for name in chosen.names or EXPERIMENTS:
         found += asyncio.run(findings(name, EXPERIMENTS[name], Size(chosen.full)))

@@ -1,6 +1,18 @@
 """All experiments, by the name that the command line and the tests know them by, in the order of the table."""
 
-from tests.trust import conformance, handshakes, messages, secrecy, slow_readers
+from tests.trust import (
+    clocks,
+    conformance,
+    documents,
+    handshakes,
+    kills,
+    messages,
+    model,
+    secrecy,
+    slow_readers,
+    storage,
+    workers,
+)  # fmt: skip
 from tests.trust.finding import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -17,4 +29,14 @@ EXPERIMENTS: dict[str, Experiment] = {
     "forged_log_lines": secrecy.forged_lines,
     "browsers": secrecy.told_to_browsers,
     # crashes, of processes and of what they stand on
+    "kills": kills.kills,
+    "workers": workers.workers,
+    "full_disk": storage.full_disk,
+    "failing_disk": storage.failing_disk,
+    "read_only_file": storage.read_only_file,
+    "damaged_page": storage.damaged_page,
+    "clock_steps": clocks.steps,
+    "stall": clocks.stall,
+    "feeds": model.feeds,
+    "documents": documents.documents,
 }

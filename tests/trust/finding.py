@@ -7,6 +7,10 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
+class NotTried(Exception):  # noqa: N818 - what it says
+    """What an experiment needs is not there; says what."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One fault, what is promised about it, and what came of it."""
