@@ -126,11 +126,20 @@ def repaid(room: Room, command: NoteOutage, now_ms: int) -> tuple[Event, ...]:
     """The outage as the time it took from this room: each moment once, at most LONGEST_OUTAGE_MS; nothing if nothing
     was counting down.
     """
-    from_ms = max(command.from_ms, room.at_ms, room.outage_ms, command.until_ms - LONGEST_OUTAGE_MS)
+    from_ms = max(command.from_ms, counted_from_ms(room), room.outage_ms, command.until_ms - LONGEST_OUTAGE_MS)
     until_ms = min(command.until_ms, now_ms)
     if until_ms <= from_ms or not _counts_down(room):
         return ()
     return (OutageRepaid(now_ms, from_ms, until_ms),)
+
+
+def counted_from_ms(room: Room) -> int:
+    """Since when time has been counted in `room`: an outage before that cost nothing.
+
+    In a game, since the latest move. What others did meanwhile (a line of chat; a worker that notes an absence) is no
+    sign that the player to move was served.
+    """
+    return room.game.moved_ms if room.status == "playing" and room.game is not None else room.at_ms
 
 
 def _counts_down(room: Room) -> bool:

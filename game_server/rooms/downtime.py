@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from game_server.bus.bus import Bus
 from game_server.core.commands import NoteOutage
-from game_server.core.consequences import deadline
+from game_server.core.consequences import counted_from_ms, deadline
 from game_server.core.ids import COLORS, WHITE, PlayerId
 from game_server.core.room import Room
 from game_server.rooms.company import Company
@@ -89,7 +89,7 @@ class Downtime:
                 still_open.append(outage)
             if until_ms <= now_ms or is_due:
                 over.append(NoteOutage(outage.from_ms, min(until_ms, now_ms)))
-        return together(over, room.at_ms), seen, still_open
+        return together(over, counted_from_ms(room)), seen, still_open
 
     def given_back(self, seen: int, still_open: list[Outage]) -> None:
         for outage in self._outages.since(self._seen)[: seen - self._seen]:

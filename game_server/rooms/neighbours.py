@@ -24,7 +24,7 @@ logger = logging.getLogger("tabiya.bus")
 
 POLL_S: Final = 0.8
 LEASE_MS: Final = 2_500         # renewed each second
-RETURN_MS: Final = 3_000        # so long at most the players of a worker that has ended are on their way to another
+RETURN_MS: Final = 6_000        # so long at most is waited for the players of a worker that has ended, or stands still
 
 
 class Neighbours:

@@ -119,8 +119,8 @@ class Outages:
 def together(outages: Iterable[NoteOutage | Outage], after_ms: int) -> NoteOutage | None:
     """One outage that lasted as long as all of these after `after_ms`, and ended with the last; None if none did.
 
-    So that a room whose latest event was at `after_ms` is repaid in one go: a repayment is an event itself, after which
-    core counts only what came later. Of outages that overlap each moment counts once.
+    So that a room in which time is counted since `after_ms` is repaid in one go: after a repayment core counts only
+    what came later. Of outages that overlap each moment counts once.
     """
     lost_ms, done_ms = 0, after_ms
     for outage in sorted(outages, key=lambda outage: outage.from_ms):

@@ -337,6 +337,18 @@ async def test_her_move_that_comes_after_the_flag_would_have_fallen_counts(clust
     assert b.room.game.ply == 3
 
 
+async def test_what_others_do_meanwhile_costs_her_nothing(cluster):
+    _, b = await started(cluster)
+    await cluster.wait(55_000)
+    cluster.kill(cluster.one)
+    await cluster.wait(LEASE_MS + 500)
+    await b.do(say("where are you?", "black"))
+    await cluster.wait(1_500)
+    b.company.arrive(ANNA, Socket())
+    await b.do(move("white", "g1f3", 3))
+    assert b.room.game.clock.white_ms >= 4_000      # she had 5 s, and a worker is alive until it fails to say so
+
+
 async def test_who_never_comes_back_is_waited_for_no_longer_than_a_moment(cluster):
     _, b = await started(cluster)
     await cluster.wait(58_500)

@@ -26,6 +26,7 @@ THE_SAME: Final = "the same"
 FROZEN_S: Final = 3
 CUT_S: Final = 1.0
 STALL_S: Final = 5
+NOTICED_S: Final = 4     # so late at most everybody knows that a worker has ended
 BOTH_IN: Final = 5          # every so many times it is both workers that are killed
 BRISK: Final = Pace((0.05, 0.3), 120)
 
@@ -132,7 +133,9 @@ async def workers(size: Size) -> AsyncIterator[Finding]:
         faults = Faults(tables, resumes)
         async with playing(tables):
             yield await killed_again_and_again(faults, cluster, size.of(5, 50))
+            await asyncio.sleep(NOTICED_S)      # or the last of them would be given back here
             yield await a_second_before_the_flag(cluster)
+            await asyncio.sleep(NOTICED_S)
             async for finding in stalled(faults, cluster):
                 yield finding
             for what, harm in FAULTS.items():
