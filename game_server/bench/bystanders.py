@@ -42,7 +42,10 @@ async def longest_silence_s(server: Served, kind: type[Feed], watch_s: float = W
     """The longest time in which a room where nothing happens sent a spectator nothing at all."""
     target, tally = Target(server.host, server.port), Tally()
     room = f"silence-{kind.__name__}"
-    player = await target.connect(WebSocket(ignored, Tally()), f"/ws/game/{room}")
+    welcomed = asyncio.Event()
+    player = await target.connect(WebSocket(lambda *_: welcomed.set(), Tally()), f"/ws/game/{room}")
+    async with asyncio.timeout(OPEN_S):
+        await welcomed.wait()   # before that there may be no room to watch
     spectator = await target.connect(kind(ignored, tally), kind.feed + room)
     await asyncio.sleep(SETTLE_S)
     loop = asyncio.get_running_loop()

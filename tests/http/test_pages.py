@@ -130,7 +130,7 @@ ANSWERS = {
     "GET /rooms/{room_id}": {"200", "304", "404", "503"},
     "GET /rooms/{room_id}/pgn": {"200", "404", "503"},
     "GET /computer": {"200", "501"},
-    "POST /accounts": {"201", "403", "409", "422", "429", "503"},
+    "POST /accounts": {"201", "400", "403", "409", "422", "429", "503"},
     "GET /accounts/me": {"200", "401", "503"},
     "POST /accounts/session": {"201", "401", "503"},
     "DELETE /accounts/session": {"204", "503"},
