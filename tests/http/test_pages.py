@@ -136,7 +136,7 @@ ANSWERS = {
     "DELETE /accounts/session": {"204", "503"},
     "POST /accounts/tokens": {"201", "401", "503"},
     "DELETE /accounts/tokens": {"204", "401", "503"},
-    "POST /rooms/{room_id}/computer": {"201", "404", "409", "422", "501", "503"},
+    "POST /rooms/{room_id}/computer": {"201", "400", "404", "409", "422", "501", "503"},
     "GET /games": {"200", "422", "503"},
     "GET /games/{game_id}": {"200", "404", "503"},
     "GET /games/{game_id}/pgn": {"200", "404", "503"},
