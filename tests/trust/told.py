@@ -67,7 +67,7 @@ class Told:
                 line = {key: frame[key] for key in ("at", "by", "name", "room", "text")}
                 self.chat = [*self.chat, line][-CHAT_LINES:]
             case "room_closed":
-                self.status = "closed"
+                self.status, self.offers = "closed", dict.fromkeys(self.offers)
             case "clock" | "player_disconnected" | "player_reconnected":
                 pass
             case unknown:
