@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LINE_BYTES = 4     # ": " and CRLF of a header line
 
 
-class HeaderLimitError(Exception):
+class LimitError(Exception):
     """Raised in a parser callback to stop the parser; the answer is `refusal`."""
 
 
@@ -42,8 +42,8 @@ class HttpProtocol(HttpToolsProtocol):
     """One TCP connection until it ends or becomes a WebSocket."""
 
     __slots__ = (       # beside uvicorn's attributes, which are in a dictionary: it would grow by 1.3 KB for ours
-        "has_too_large_headers", "header_timer", "is_deaf", "is_in_body", "is_in_headers", "limits", "part_bytes",
-        "running", "watch",
+        "body_bytes", "header_timer", "is_deaf", "is_in_body", "is_in_headers", "limits", "part_bytes", "running",
+        "watch",
     )  # fmt: skip
 
     def __init__(
@@ -60,6 +60,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.running: RequestResponseCycle | None = None     # `self.cycle` is the last one parsed, perhaps still queued
         self.header_timer: asyncio.TimerHandle | None = None
         self.part_bytes = 0                # received of the headers, or of the body, that is arriving now
+        self.body_bytes = 0                # parsed of that body, also of what came in one read with the headers
         self.is_in_headers = False
         self.is_in_body = False
         self.refusal = HTTPStatus.BAD_REQUEST     # what a parser error is answered with
@@ -117,9 +118,15 @@ class HttpProtocol(HttpToolsProtocol):
         if body_bytes > self.limits.max_body_bytes:     # not only when so much has come
             self.stop_parser(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         super().on_headers_complete()
-        self.part_bytes = 0
+        self.part_bytes = self.body_bytes = 0
         self.is_in_headers, self.is_in_body = False, True
         self.stop_header_timer()
+
+    def on_body(self, body: bytes) -> None:
+        self.body_bytes += len(body)
+        if self.body_bytes > self.limits.max_body_bytes:
+            self.stop_parser(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self.part_bytes = 0
@@ -166,7 +173,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def stop_parser(self, refusal: HTTPStatus) -> NoReturn:
         self.refusal = refusal
-        raise HeaderLimitError
+        raise LimitError
 
     def send_400_response(self, msg: str) -> None:
         self.refuse(self.refusal)
