@@ -1,7 +1,9 @@
-"""Group commit: one thread takes what waits, writes it in one transaction, and answers each job for itself.
+"""Group commit: one thread writes what was submitted in one transaction, and answers each job for itself.
 
-There is no timer: while one batch is being committed the next one gathers. A batch that fails is tried again job by
-job, so that the one at fault spoils nothing for the others. Nothing is answered before its commit.
+There is no timer: a batch is all that the event loop submits in a turn, or while the batch before is being committed.
+Between the loop and the thread there are so two hand-overs a batch, not two a job: each may cost a fight for the
+interpreter's lock. A batch that fails is tried again job by job, so that the one at fault spoils nothing for the
+others. Nothing is answered before its commit.
 """
 
 import asyncio
@@ -10,8 +12,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from queue import Empty, SimpleQueue
-from typing import Final, Generic, Protocol, TypeVar
+from queue import SimpleQueue
+from typing import Final, Generic, Protocol, TypeVar, TypeVarTuple
 
 from game_server.store.dialect import CannotOpen, Connection, Dialect, Fault
 from game_server.store.log import Unavailable
@@ -26,6 +28,8 @@ LONGEST_PAUSE_S: Final = 1.0
 LOST: Final = "the connection to the database is lost"
 
 Job = TypeVar("Job")
+Submitted = tuple[Job, asyncio.Future[object]]
+Arguments = TypeVarTuple("Arguments")
 Job_contra = TypeVar("Job_contra", contravariant=True)
 
 
@@ -71,7 +75,9 @@ class Writer(Generic[Job]):
         self._trouble: str | None = None  # why nothing can be written now; set by the thread alone
         self._is_broken = False  # and never will be
         self._closing = threading.Event()
-        self._waiting: SimpleQueue[tuple[Job, asyncio.Future[object]] | None] = SimpleQueue()
+        self._waiting: list[Submitted[Job]] = []
+        self._is_busy = False  # a batch is with the thread, or will be at the end of the loop's turn
+        self._batches: SimpleQueue[list[Submitted[Job]]] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._closed = self._loop.create_future()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -82,7 +88,8 @@ class Writer(Generic[Job]):
         if self._closing.is_set() or self._trouble is not None:
             raise Unavailable(self._trouble or "the store is closed")
         future: asyncio.Future[object] = self._loop.create_future()
-        self._waiting.put((job, future))
+        self._waiting.append((job, future))
+        self._go_on()
         self._patience.began()
         return future
 
@@ -90,25 +97,37 @@ class Writer(Generic[Job]):
         """Writes what was accepted, then closes the connection. May be called twice."""
         if not self._closing.is_set():
             self._closing.set()
-            self._waiting.put(None)
+            self._go_on()
         await asyncio.shield(self._closed)
         self._thread.join()
 
+    def _go_on(self) -> None:
+        if not self._is_busy and (self._waiting or self._closing.is_set()):
+            self._is_busy = True
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        """Gives the thread the next batch; an empty one is the last."""
+        batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+        self._batches.put(batch)
+
     def _run(self) -> None:
-        while batch := self._next_batch():
+        while batch := self._batches.get():
             jobs = [job for job, _ in batch]
             outcomes = self._outcomes(jobs)
-            self._answer_in_loop([future for _, future in batch], outcomes)
+            self._in_loop(self._answer, [future for _, future in batch], outcomes)
         self._connection.close()
-        self._answer_in_loop([self._closed], [None])
+        self._in_loop(self._closed.set_result, None)
 
-    def _answer_in_loop(self, futures: list[asyncio.Future[object]], outcomes: Sequence[object]) -> None:
+    def _in_loop(self, call: Callable[[*Arguments], object], *arguments: *Arguments) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._answer, futures, outcomes)
+            self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:  # the loop has gone, and with it everybody who waits
-            logger.warning("store: %d answers came after the end of the event loop", len(futures))
+            logger.warning("store: an answer came after the end of the event loop")
 
     def _answer(self, futures: list[asyncio.Future[object]], outcomes: Sequence[object]) -> None:
+        self._is_busy = False
+        self._go_on()
         self._patience.ended(len(futures))
         for future, outcome in zip(futures, outcomes, strict=True):
             if future.done():  # cancelled: nobody waits for it any more
@@ -117,21 +136,6 @@ class Writer(Generic[Job]):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
-
-    def _next_batch(self) -> list[tuple[Job, asyncio.Future[object]]]:
-        """The first waiting job and what else has gathered; empty only after `close`."""
-        batch = []
-        try:
-            item = self._waiting.get()
-            while item is not None:
-                batch.append(item)
-                if len(batch) == MAX_BATCH:
-                    return batch
-                item = self._waiting.get_nowait()
-            self._waiting.put(None)  # nothing follows it: the next round finds it first
-        except Empty:
-            return batch
-        return batch
 
     def _outcomes(self, jobs: Sequence[Job], *, is_doubtful: bool = False) -> Sequence[object]:
         """What came of `jobs`. Once they are doubtful nobody is told anything until it is certain."""

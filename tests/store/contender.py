@@ -17,7 +17,11 @@ async def main(url, name, streams, rounds):
     versions = [0] * streams
 
     async def append(number, command_id):
-        """Version 1 is begun by all of them at once; an answer comes with some, and one alone with others."""
+        """Version 1 is begun by all of them at once; an answer comes with some, and one alone with others. Later ones
+        do not share one commit: whoever has won that would know all versions, and win the next.
+        """
+        if versions[number]:
+            await asyncio.sleep(random.uniform(0, 0.05))
         remembered = answer(command_id, versions[number], player_id=name) if versions[number] % 3 else None
         wish = saying(name, versions[number], StreamId(f"room:{number}"), cause=cause(command_id), answer=remembered)
         try:
