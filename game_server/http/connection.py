@@ -16,7 +16,7 @@ from game_server.http.edge import Edge
 from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
 from game_server.http.limits import Limited, address_of
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import TooSlow
+from game_server.rooms.feed import TooSlow, never
 from game_server.rooms.frame import Frame
 from game_server.wire.close import CloseCode, fitting
 from game_server.wire.outbound import ErrorFrame
@@ -65,6 +65,8 @@ class Connection:
         self._receive = receive
         self._send = send
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+        self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
+        """As the feed's Sink."""
 
     @property
     def headers(self) -> Headers:
@@ -97,10 +99,6 @@ class Connection:
         await self._receive()
         await self._write({"type": "websocket.close", "code": int(CloseCode.POLICY_VIOLATION)})
         self.is_closed = True
-
-    def post(self, frame: Frame) -> bool:
-        """As the feed's Sink."""
-        return self._peer is not None and not self.is_closed and self._peer.post(frame.message)
 
     async def send(self, frame: Frame) -> None:
         await self._write({"type": "websocket.send", "text": frame.text})

@@ -27,6 +27,7 @@ from game_server.http.transport import (
     reset,
 )
 from game_server.http.veil import veil
+from game_server.rooms.frame import Frame
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -156,13 +157,13 @@ class HttpProtocol(HttpToolsProtocol):
         veil(cycle.scope)
         super()._start_asgi_task(cycle, app)
 
-    def post(self, cycle: RequestResponseCycle, chunk: bytes) -> bool:
+    def post(self, cycle: RequestResponseCycle, frame: Frame) -> bool:
         """See Peer."""
-        if cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding or not self.watch.is_writable:
+        if cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding:
             return False
-        if self.transport.is_closing():
+        if not self.watch.is_writable or self.transport.is_closing():
             return False
-        cycle.transport.write(chunk)
+        cycle.transport.write(frame.chunk)
         return True
 
     def on_response_complete(self) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.http.edge import Edge
 from game_server.http.headers import GUARDS
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Feed, Sink, Source, TooSlow
+from game_server.rooms.feed import Feed, Sink, Source, TooSlow, never
 from game_server.rooms.frame import KEEP_ALIVE, Frame
 from game_server.store.log import Unavailable
 
@@ -44,6 +44,7 @@ class SseSession:
         self._receive = receive
         self._send = send
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
+        self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
         self._is_over = False
 
     async def run(self, cursor: int | None, greeting: Callable[[], list[Frame]]) -> None:
@@ -100,9 +101,6 @@ class SseSession:
     @property
     def is_writable(self) -> bool:
         return self._peer is None or self._peer.is_writable
-
-    def post(self, frame: Frame) -> bool:
-        return self._peer is not None and not self._is_over and self._peer.post(frame.chunk)
 
     async def send(self, frame: Frame) -> None:
         await self._write(frame.sse)

@@ -16,6 +16,8 @@ from typing import Any
 
 from uvicorn import Config
 
+from game_server.rooms.frame import Frame
+
 EXTENSION = "tabiya.peer"     # scope["extensions"][EXTENSION] is the request's Peer
 LINGER_S = 0.75               # so long we read on after our last word, or TCP's RST would overtake the close code
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)     # SO_LINGER: on, 0 s
@@ -96,26 +98,25 @@ class StuckWatch:
     The protocol must call `start` from `pause_writing`, and `stop` from `resume_writing` and `connection_lost`.
     """
 
-    __slots__ = ("_cut", "_loop", "_stuck_s", "_timer")
+    __slots__ = ("_cut", "_loop", "_stuck_s", "_timer", "is_writable")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, stuck_s: float, cut: Callable[[], None]) -> None:
         self._loop = loop
         self._stuck_s = stuck_s
         self._cut = cut
         self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def is_writable(self) -> bool:
-        return self._timer is None
+        self.is_writable = True
 
     def start(self) -> None:
         if self._timer is None:
+            self.is_writable = False
             self._timer = self._loop.call_later(self._stuck_s, self._cut)
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            self.is_writable = True
 
 
 class Peer:
@@ -123,12 +124,12 @@ class Peer:
 
     __slots__ = ("_meter", "_watch", "post", "received_bytes", "rtt_ms")
 
-    def __init__(self, watch: StuckWatch, meter: Meter, post: Callable[[bytes], bool]) -> None:
+    def __init__(self, watch: StuckWatch, meter: Meter, post: Callable[[Frame], bool]) -> None:
         self._watch = watch
         self._meter = meter
         self.post = post
-        """Writes a whole WebSocket message, or a chunk of a response's body, as it is to stand on the wire. False, and
-        nothing is written, if that cannot be done now without waiting: then it is for `send`."""
+        """Writes the frame, as a WebSocket message or as a chunk of a response's body. False, and nothing is written,
+        if the connection is over, or that would have to wait for anything: then it is for `send`."""
         self.rtt_ms: float | None = None
         """The last measured WebSocket ping's round trip; None until then, and always over HTTP."""
         self.received_bytes = 0

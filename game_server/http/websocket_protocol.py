@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
-from websockets.frames import Frame
+from websockets.frames import Frame as WebSocketFrame
 from websockets.protocol import State
 
 from game_server.http.conversation import is_idle, is_utf8
@@ -32,7 +32,9 @@ from game_server.http.transport import (
 )
 from game_server.http.turns import TurnTaking
 from game_server.http.veil import veil
+from game_server.rooms.frame import Frame
 
+OPEN = State.OPEN     # an enumeration's member is looked up slowly
 PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which a pong may lie unread on our side
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -40,7 +42,10 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length:
 class WebSocketProtocol(TurnTaking):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
-    __slots__ = ("has_paused", "idle_frames", "limits", "patience_s", "peer", "pinged_at_s", "was_reading", "watch")
+    __slots__ = (
+        "has_paused", "idle_frames", "is_closing", "limits", "patience_s", "peer", "pinged_at_s", "was_reading",
+        "watch",
+    )  # fmt: skip
     peer: Peer
 
     def __init__(
@@ -64,6 +69,7 @@ class WebSocketProtocol(TurnTaking):
 
     def connection_made(self, transport: BaseTransport) -> None:
         meter = Meter(cast(asyncio.Transport, transport))     # its buffers were bounded when it was HTTP
+        self.is_closing = transport.is_closing      # asked for each frame that is posted
         self.peer = Peer(self.watch, meter, self.post)
         super().connection_made(cast(BaseTransport, meter))
 
@@ -115,13 +121,13 @@ class WebSocketProtocol(TurnTaking):
         if self.close_timer is None:
             self.transport.close()
 
-    def post(self, message: bytes) -> bool:
+    def post(self, frame: Frame) -> bool:
         """See Peer."""
         if self.disconnected or self.close_sent or not self.handshake_complete or not self.watch.is_writable:
             return False
-        if self.conn.state is not State.OPEN or self.transport.is_closing():
+        if self.conn.state is not OPEN or self.is_closing():
             return False
-        self.transport.write(message)
+        self.transport.write(frame.message)
         return True
 
     # Ending
@@ -155,7 +161,7 @@ class WebSocketProtocol(TurnTaking):
         else:
             self.end(sent.code, sent.reason)
 
-    def handle_close(self, event: Frame) -> None:
+    def handle_close(self, event: WebSocketFrame) -> None:
         super().handle_close(event)
         if not self.handshake_complete:     # or the app's `accept` would do nothing, and its next `send` count as a bug
             self.handshake_complete = self.disconnected = True
@@ -186,7 +192,7 @@ class WebSocketProtocol(TurnTaking):
         self.has_paused = True
         super().send_receive_event_to_app()     # drops the message if we have closed
 
-    def handle_cont(self, event: Frame) -> None:
+    def handle_cont(self, event: WebSocketFrame) -> None:
         if event.data or event.fin:
             super().handle_cont(event)
         if is_idle(event):
@@ -221,7 +227,7 @@ class WebSocketProtocol(TurnTaking):
         self.pinged_at_s = time.perf_counter()
         super().send_keepalive_ping()
 
-    def handle_pong(self, event: Frame) -> None:
+    def handle_pong(self, event: WebSocketFrame) -> None:
         was_awaited = self.pending_ping_payload is not None
         super().handle_pong(event)
         self.count_idle_frame()

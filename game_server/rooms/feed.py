@@ -42,14 +42,20 @@ class Sink(Protocol):
     def is_writable(self) -> bool:
         """Whether the next `send` completes without waiting for the peer."""
 
-    def post(self, frame: Frame) -> bool:
-        """Writes the frame if that needs no waiting, for anything; False if `send` has to. Costs about half of it."""
+    @property
+    def post(self) -> Callable[[Frame], bool]:
+        """Writes a frame if that needs no waiting, for anything; False if `send` has to. Costs about half of it."""
 
     async def send(self, frame: Frame) -> None:
         """Writes the frame. Raises OSError if the peer is gone."""
 
     async def send_end(self) -> None:
         """Says that the room has closed, and ends the connection. Raises OSError if the peer is gone."""
+
+
+def never(_frame: Frame) -> bool:
+    """The `post` of a sink that has to wait for anything it sends."""
+    return False
 
 
 class Source(Protocol):
@@ -131,12 +137,11 @@ class Feed:
         news = news or News(self._source)
         if self.cursor < news.forgotten:
             return False
-        while self.cursor < news.version:
-            is_last = self.cursor + 1 == news.version
-            frame = news.newest if is_last else self._source.frame(self.cursor + 1)
+        while (version := self.cursor + 1) <= news.version:
+            frame = news.newest if version == news.version else self._source.frame(version)
             if frame is not None and not self._sink.post(frame):
                 return False
-            self.cursor += 1
+            self.cursor = version
         if news.presence is not self._presence and news.presence is not None:
             if not self._sink.post(news.presence):
                 return False

@@ -4,16 +4,16 @@ class Frame:
     """One event as it stands on the wire, encoded at most once for each kind of feed, and the same for everybody.
 
     `position` is `epoch:v`, None for what is no event (presence, state). `message` is a whole unmasked WebSocket text
-    message (RFC 6455, 5.2).
+    message (RFC 6455, 5.2), `chunk` the server-sent event as a chunk of an HTTP/1.1 body (RFC 9112, 7.1).
     """
 
-    __slots__ = ("_chunk", "kind", "message", "position")
+    __slots__ = ("chunk", "kind", "message", "position")
+    chunk: bytes
 
     def __init__(self, kind: str, text: str, position: str | None = None) -> None:
         self.kind = kind
         self.position = position
         self.message = _message(text.encode())
-        self._chunk: bytes | None = None
 
     @property
     def text(self) -> str:
@@ -32,13 +32,13 @@ class Frame:
         head = f"id: {self.position}\n" if self.position else ""
         return b"%bdata: %b\n\n" % (f"{head}event: {self.kind}\n".encode(), self._payload)
 
-    @property
-    def chunk(self) -> bytes:
-        """The server-sent event as a chunk of an HTTP/1.1 body (RFC 9112, 7.1)."""
-        if self._chunk is None:
-            event = self.sse
-            self._chunk = b"%x\r\n%b\r\n" % (len(event), event)
-        return self._chunk
+    def __getattr__(self, name: str) -> bytes:
+        """The `chunk`, when it is first asked for; from then on it costs no call."""
+        if name != "chunk":
+            raise AttributeError(name)
+        event = self.sse
+        self.chunk = b"%x\r\n%b\r\n" % (len(event), event)
+        return self.chunk
 
 
 _HEADER_BYTES = [2] * 126 + [4, 10]     # by the message's second byte
