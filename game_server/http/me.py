@@ -16,6 +16,7 @@ from game_server.http.account_auth import Me
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.sse import SseSession, head_only
+from game_server.rooms.feed import spawn
 from game_server.rooms.frame import Frame
 from game_server.rooms.live_account import LiveAccount
 from game_server.store.log import Unavailable
@@ -64,14 +65,18 @@ class MeSession(SseSession):
         me = Frame("me", json.dumps(text, separators=(",", ":")), str(live.version))
         return [me] if live.presence_frame is None else [me, live.presence_frame]
 
-    def _came(self, tasks: asyncio.TaskGroup) -> None:
-        self._live.follow(self._feed)
-
     def _went(self) -> None:
         self._live.unfollow(self._feed)
 
-    async def _beat(self) -> None:
+    def _came(self, tasks: asyncio.TaskGroup) -> None:
+        self._live.follow(self._feed)
+        self._tasks = tasks
+
+    def _beat(self) -> None:
+        spawn(self._tasks, self._look())
+
+    async def _look(self) -> None:
         if await auth.is_still_good(self._edge, self._me):
-            await super()._beat()
+            super()._beat()
         else:
             await self.drain()

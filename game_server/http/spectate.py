@@ -170,6 +170,8 @@ class SseFeed:
 class SseStream(SseSession):
     """A spectator's event stream. Who comes back to its end with its position gets 204, and stops."""
 
+    __slots__ = ("_cost", "_live")
+
     def __init__(self, edge: Edge, live: Shown, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(edge, live, live.spectators, scope, receive, send)
         self._live = live

@@ -33,6 +33,9 @@ async def head_only(send: Send) -> None:
 class SseSession:
     """One peer's stream: the sink of a feed of `source`, which is one of `audience` as long as the peer is there."""
 
+    __slots__ = (
+        "_audience", "_edge", "_feed", "_is_over", "_keep_alive", "_peer", "_receive", "_send", "_source", "post",
+    )  # fmt: skip
     keep_alive_s: float = KEEP_ALIVE_S
 
     def __init__(
@@ -46,6 +49,7 @@ class SseSession:
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
         self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
         self._is_over = False
+        self._keep_alive: asyncio.TimerHandle | None = None
 
     async def run(self, cursor: int | None, greeting: Callable[[], list[Frame]]) -> None:
         """Sends what follows `cursor`; with none, `greeting`, made at that moment, and what follows it."""
@@ -60,8 +64,12 @@ class SseSession:
                 try:
                     await self._feed.greet(*(greeting() if cursor is None else ()))
                     self._came(tasks)
-                    await self._until_gone()
+                    self._keep_alive = self._beat_later()
+                    while (await self._receive())["type"] != "http.disconnect" and not self._is_over:
+                        pass
                 finally:
+                    if self._keep_alive is not None:
+                        self._keep_alive.cancel()
                     self._edge.connections.discard(self)
                     self._audience.discard(self._feed)
                     self._went()
@@ -81,19 +89,17 @@ class SseSession:
     def _went(self) -> None:
         """Called when the peer has gone."""
 
-    async def _beat(self) -> None:
-        """Called when nothing has come from the peer for `keep_alive_s`."""
-        await self._feed.reply(lambda: KEEP_ALIVE)
+    def _beat_later(self) -> asyncio.TimerHandle:
+        """A timer and no task: that would be 1 KB more for each stream."""
+        return asyncio.get_running_loop().call_later(self.keep_alive_s, self._beat_now)
 
-    async def _until_gone(self) -> None:
-        """Keeps the stream alive until the peer has gone or the stream has ended."""
-        while not self._is_over:
-            try:
-                async with asyncio.timeout(self.keep_alive_s):
-                    if (await self._receive())["type"] == "http.disconnect":
-                        return
-            except TimeoutError:
-                await self._beat()
+    def _beat_now(self) -> None:
+        self._keep_alive = self._beat_later()
+        self._beat()
+
+    def _beat(self) -> None:
+        """Called every `keep_alive_s`."""
+        self._feed.reply_soon(lambda: KEEP_ALIVE)
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})

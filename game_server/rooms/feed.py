@@ -199,7 +199,7 @@ class Feed:
         """
         if not self._lock.locked():
             with corked():
-                if self.push() and not self.is_over and self._sink.post(make()):
+                if self._replied(make):
                     return
         async with self._lock:
             with corked():
@@ -207,6 +207,15 @@ class Feed:
                 if not self.is_over:
                     await self._guarded(make())
             await self._send_new(lambda: True)      # what came meanwhile was left to us
+
+    def reply_soon(self, make: Callable[[], Frame]) -> None:
+        """As `reply`; what has to wait waits in a task of the connection's."""
+        if not self._replied(make):
+            spawn(self._tasks, self.reply(make))
+
+    def _replied(self, make: Callable[[], Frame]) -> bool:
+        """Whether it could be done without waiting."""
+        return not self._lock.locked() and self.push() and not self.is_over and self._sink.post(make())
 
     async def _send_new(self, may_go_on: Callable[[], bool], *, may_end: bool = True) -> None:
         source = self._source
