@@ -17,7 +17,7 @@ from typing import Any, cast
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 from websockets.frames import Frame as WebSocketFrame
-from websockets.protocol import State
+from websockets.protocol import OPEN
 
 from game_server.http.conversation import is_idle, is_utf8
 from game_server.http.transport import (
@@ -34,7 +34,6 @@ from game_server.http.turns import TurnTaking
 from game_server.http.veil import veil
 from game_server.rooms.frame import Frame
 
-OPEN = State.OPEN     # an enumeration's member is looked up slowly
 PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which a pong may lie unread on our side
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -137,7 +136,7 @@ class WebSocketProtocol(TurnTaking):
 
     def fail(self, code: int, reason: str) -> None:
         """Sends the close frame if that can still be done, and lets the app know."""
-        if self.conn.state is State.OPEN:
+        if self.conn.state is OPEN:
             self.conn.fail(code, reason)
         self.tell_app(code, reason)
         self.stop_keepalive()
@@ -167,7 +166,7 @@ class WebSocketProtocol(TurnTaking):
             self.handshake_complete = self.disconnected = True
 
     def send_500_response(self) -> None:
-        if self.handshake_complete and self.conn.state is State.OPEN and not self.close_sent:
+        if self.handshake_complete and self.conn.state is OPEN and not self.close_sent:
             self.end(1011, "")     # the app has raised; uvicorn would drop the connection without a word
         else:
             super().send_500_response()

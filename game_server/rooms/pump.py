@@ -12,7 +12,7 @@ from typing import Protocol
 from game_server.measures import FAST_S, Histogram
 from game_server.rooms.feed import Feed, pushed
 
-SLICE = 64      # spectators served before other rooms' players have their turn
+SLICE = 32      # spectators served before other rooms' players have their turn
 
 
 class Audience(Protocol):

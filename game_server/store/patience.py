@@ -1,10 +1,11 @@
 """Keeps a busy event loop from starving the threads that work for it.
 
-CPython makes the running thread hand over the interpreter's lock only if it was held for a whole switch interval, 5 ms.
+CPython makes the running thread hand over the interpreter's lock only if it was held for a whole switch interval.
 A busy loop lets go of it at every turn, for microseconds, and has it back before a waiting thread has woken up: as long
 as the loop is never idle and its turns are shorter than the interval, a commit of 50 appends may wait for seconds
-(tried: over 10). With an interval of 20 µs it takes 5 ms; but kept up all the time, that costs a quarter more CPU an
-append. So the interval is shortened only when work has stood still for a while.
+(tried: over 10, with CPython's own interval of 5 ms). A commit needs the lock a dozen times, so half a millisecond is
+usual here: that costs an append nothing that could be measured. With an interval of 20 µs a commit takes 5 ms; but kept
+up all the time, that costs a quarter more CPU an append. So it is shortened only when work has stood still for a while.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from typing import Final
 PATIENCE_S: Final = 0.01  # a slow disk looks like starving, and is no reason to worry: nobody then waits for the lock
 INSISTENT_FOR_S: Final = 1.0
 INSISTENT_INTERVAL_S: Final = 0.000_02
-USUAL_INTERVAL_S: Final = sys.getswitchinterval()
+USUAL_INTERVAL_S: Final = 0.000_5
+PYTHONS_INTERVAL_S: Final = sys.getswitchinterval()
 
 
 class Patience:
@@ -25,6 +27,7 @@ class Patience:
         self._begun = self._ended = 0
         self._insistent_until_s = 0.0
         self._watch: asyncio.TimerHandle | None = None
+        sys.setswitchinterval(USUAL_INTERVAL_S)
 
     def began(self) -> None:
         self._begun += 1
@@ -39,7 +42,7 @@ class Patience:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
-        sys.setswitchinterval(USUAL_INTERVAL_S)
+        sys.setswitchinterval(PYTHONS_INTERVAL_S)
 
     def _look(self, ended_before: int) -> None:
         is_waiting, now_s = self._begun > self._ended, self._loop.time()

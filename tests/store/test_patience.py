@@ -4,12 +4,14 @@ import asyncio
 import sys
 import time
 
+import pytest
+
 from game_server.store.log import StreamId
-from game_server.store.patience import USUAL_INTERVAL_S
+from game_server.store.patience import PYTHONS_INTERVAL_S, USUAL_INTERVAL_S
 from tests.store.conftest import opened
 from tests.store.examples import opening
 
-TURN_S = 0.0008  # shorter than the usual switch interval: a waiting thread's turn never comes by itself
+TURN_S = 0.00045  # shorter than the usual switch interval: a waiting thread's turn never comes by itself
 GIVE_UP_S = 10
 
 
@@ -29,7 +31,8 @@ async def without_an_idle_moment(awaitables):
 async def test_a_loop_without_an_idle_moment_starves_neither_the_writer_nor_the_reader(tmp_path):
     streams = [StreamId(f"room:{n}") for n in range(50)]
     async with opened(f"sqlite:///{tmp_path}/t.db", synchronous="OFF") as log:
+        assert sys.getswitchinterval() == pytest.approx(USUAL_INTERVAL_S)
         assert await without_an_idle_moment(log.append(opening(stream)) for stream in streams) == [1] * 50
-        histories = await without_an_idle_moment(log.read(stream) for stream in streams)
-        assert [len(history.recorded) for history in histories] == [1] * 50
-    assert sys.getswitchinterval() == USUAL_INTERVAL_S
+        histories = await without_an_idle_moment(log.read(stream) for stream in streams * 10)
+        assert [len(history.recorded) for history in histories] == [1] * 500
+    assert sys.getswitchinterval() == pytest.approx(PYTHONS_INTERVAL_S)
