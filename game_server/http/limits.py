@@ -60,8 +60,13 @@ class Limited(Refused):
 def address_of(scope: Scope) -> str:
     """As which a request or a socket is counted: by who stands behind trusted proxies, which `client` tells already."""
     client = scope.get("client")
+    return counted_as(client[0] if client else "")
+
+
+def counted_as(host: str) -> str:
+    """See the module: the IPv4 address, the IPv6 network, or UNKNOWN."""
     try:
-        address = ip_address(client[0] if client else "")
+        address = ip_address(host)
     except ValueError:
         return UNKNOWN
     if not isinstance(address, IPv6Address):

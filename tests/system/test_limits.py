@@ -399,6 +399,25 @@ async def test_a_room_has_so_many_spectators_over_both_feeds(limited: Server, ad
         assert await hits(limited, "spectators") >= 2
 
 
+async def test_connections_that_say_nothing_are_too_many_one_day_and_a_game_goes_on(starter: Starter) -> None:
+    server = starter("--max-tcp-connections-per-address", str(EACH), "--trusted-proxies", "192.0.2.1").start()
+    async with game(server, "203.0.113.1") as (white, black, stack):
+        for _ in range(EACH - 2):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            stack.callback(writer.close)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        stack.callback(writer.close)
+        assert (await reader.read()).startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: ")
+        with pytest.raises(InvalidStatus):
+            await seat(stack, server, "203.0.113.1", new_room_id())
+        assert (await white.ask("move", uci="e2e4"))["type"] == "ack"
+        assert (await black.ask("move", uci="e7e5"))["type"] == "ack"
+    async with asyncio.timeout(PATIENCE_S):
+        while not (refused := await hits(server, "tcp_connections_per_address")):   # until they have gone: 503
+            await asyncio.sleep(0.05)
+    assert refused >= 2
+
+
 async def test_a_full_server_keeps_places_for_those_who_play(starter: Starter) -> None:
     server = starter("--max-connections", "10").start()
     async with game(server, "203.0.113.1") as (white, _, stack), requests(server, "203.0.113.2") as http:
@@ -421,7 +440,7 @@ def test_a_server_takes_the_open_files_that_its_connections_need_or_says_that_it
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))
     try:
-        modest, greedy = starter("--max-connections", "1000").start(), starter("--max-connections", str(10**9)).start()
+        modest, greedy = starter("--max-connections", "500").start(), starter("--max-connections", str(10**9)).start()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert resource.prlimit(modest.pid, resource.RLIMIT_NOFILE)[0] == 1_500
