@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     max_messages: Count = Field(_L.messages, description=f"from one seat or spectator in 20 s, moves apart{EACH}")
     max_chat: Count = Field(_L.chat, description=f"lines of chat from one seat in 10 s{EACH}")
+    max_requests_per_address: Count = Field(
+        _L.requests_per_address, description=f"HTTP requests in a minute, moves apart{EACH}"
+    )
     max_rooms_per_address: Count = Field(_L.rooms_per_address, description=f"rooms opened in 10 min{EACH}")
     max_accounts_per_address: Count = Field(_L.accounts_per_address, description=f"accounts made in an hour{EACH}")
     max_challenges_per_account: Count = Field(
@@ -230,4 +233,5 @@ class Settings(BaseSettings):
             connections=self.max_connections,
             connections_per_address=self.max_connections_per_address,
             spectators=self.max_spectators,
+            requests_per_address=self.max_requests_per_address,
         )

@@ -31,10 +31,12 @@ ACCOUNTS: Final = 2
 CHALLENGES: Final = 2
 EACH: Final = 5     # connections of an address
 SPECTATORS: Final = 2
+REQUESTS: Final = 150       # of an address, in a minute: more than any of the other limits takes
 OPTIONS: Final = (
     *("--max-messages", MESSAGES, "--max-chat", CHAT, "--max-rooms-per-address", ROOMS),
     *("--max-accounts-per-address", ACCOUNTS, "--max-challenges-per-account", CHALLENGES),
     *("--max-connections-per-address", EACH, "--max-spectators", SPECTATORS),
+    *("--max-requests-per-address", REQUESTS),
 )
 _numbers = itertools.count(1)
 _addresses = itertools.count(1)
@@ -283,6 +285,57 @@ async def test_an_address_opens_so_many_rooms_and_is_told_when_it_may_open_more(
         async with requests(limited, beside(address)) as other:
             assert (await other.post("/rooms")).status_code == 201
         assert await hits(limited, "rooms") >= 3
+
+
+FREE: Final = ("/healthz", "/readyz", "/metrics", "/assets/nothing.js", "/favicon.ico")
+
+
+async def test_an_address_asks_so_often_and_then_is_told_when_to_ask_again(limited: Server, address: str) -> None:
+    async with requests(limited, address) as http, game(limited, address) as (white, black, stack):
+        assert (await stack.enter_async_context(http.stream("GET", "/sse/rooms"))).status_code == 200
+        statuses = [(await http.get(f"/rooms/{white.room_id}")).status_code for _ in range(REQUESTS)]
+        assert statuses == [200] * (REQUESTS - 1) + [429]
+        for path in ("/rooms", "/", "/nowhere", "/sse/rooms", f"/sse/game/{white.room_id}"):
+            answer = await http.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json"), path
+            assert 0 < int(answer.headers["Retry-After"]) <= 60
+            assert answer.json()["code"] == "rate_limited"
+        for path in ("/api/tv/channels", "/game/export/nothing", "/api/stream/event"):
+            answer = await http.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (429, "application/json"), path
+            assert 0 < int(answer.headers["Retry-After"]) <= 60
+            assert "too many requests" in answer.json()["error"]
+        for path in FREE:
+            assert (await http.get(path)).status_code != 429, path
+        async with requests(limited, beside(address)) as other:
+            assert (await other.get("/rooms")).status_code == 200
+        assert (await white.ask("move", uci="e2e4"))["type"] == "ack"
+        again = await seat(stack, limited, address, black.room_id, black.token)     # a WebSocket is none
+        assert (await again.ask("move", uci="e7e5"))["type"] == "ack"
+        assert await hits(limited, "requests") >= 8
+
+
+async def test_moves_over_the_lichess_api_are_no_requests_too_many_but_what_is_refused_counts(
+    limited: Server, address: str
+) -> None:
+    anna, boris = (
+        {"Authorization": f"Bearer {account_token(limited, name)}"} for name in ("Bullet-Anna", "Bullet-Boris")
+    )
+    async with requests(limited, address) as http:
+        created = await http.post("/api/challenge/Bullet-Boris", data={"color": "white"}, headers=anna)
+        game_id = created.json()["id"]
+        assert (await http.post(f"/api/challenge/{game_id}/accept", headers=boris)).status_code == 200
+        path, board = f"/api/board/game/{game_id}/move", chess.Board()
+        for _ in range(REQUESTS - 2):
+            mover = anna if board.turn else boris
+            uci = next(iter(fresh(board))).uci()
+            assert (await http.post(f"{path}/{uci}", headers=mover)).status_code == 200
+            board.push_uci(uci)
+        assert (await http.get("/api/account", headers=anna)).status_code == 200
+        mover = anna if board.turn else boris
+        while (await http.get("/rooms")).status_code == 200:
+            assert (await http.post(f"{path}/a1a1", headers=mover)).status_code in (400, 429)
+        assert (await http.post(f"{path}/{next(iter(fresh(board))).uci()}", headers=mover)).status_code == 200
 
 
 async def test_an_address_makes_so_many_accounts(limited: Server, address: str) -> None:
