@@ -26,7 +26,7 @@ def is_move(scope: Scope) -> bool:
 
 
 def refused_for_its_pace(edge: Edge, scope: Scope) -> Response | None:
-    """Counts the request, unless it is a move; the answer if it is one too many. Cost: 4 µs."""
+    """Counts the request, unless it is a move; the answer if it is one too many. Cost: 7 µs."""
     path: str = scope["path"]
     if path.startswith(FREE) or is_move(scope):
         return None
