@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 def _form(annotation: Any, default: Any) -> dict[str, Any]:
     if isinstance(default, bool):
         return {"nargs": "?", "const": "on", "metavar": "on|off"}
-    return {"metavar": {int: "N", float: "S", Path | None: "FILE"}.get(annotation, "TEXT")}
+    return {"metavar": {int: "N", int | None: "N", float: "S", Path | None: "FILE"}.get(annotation, "TEXT")}
 
 
 def serve(chosen: dict[str, str]) -> int:

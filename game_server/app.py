@@ -213,10 +213,9 @@ def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
     problems.install(app)
     lichess.install(app)
     app.router.routes.extend(pages.navigations())
-    for router in (
-        rooms.router, computer.router, games.router, accounts.router, health.router, metrics.router, docs.router,
-        pages.router,
-    ):
+    for router in (rooms.router, computer.router, games.router, accounts.router, docs.router, pages.router):
+        app.include_router(router, responses=problems.documented(429))      # who asks too fast
+    for router in (health.router, metrics.router):
         app.include_router(router)
     app.add_lasting(*_lasting(settings.allowed_hosts))
     app.mount("/assets", pages.assets())

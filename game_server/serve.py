@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ import segno
 from game_server import logs
 from game_server.app import create_app, working
 from game_server.http.metrics import Board
-from game_server.http.serving import make_server
+from game_server.http.serving import TransportLimits, make_server
 from game_server.settings import Settings
 from game_server.store.dialect import CannotOpen
 from game_server.supervisor import Supervisor
@@ -33,7 +34,7 @@ logger = logging.getLogger("tabiya")
 
 def run(settings: Settings) -> int:
     """Serves until a signal stops it; the exit status. Raises CannotOpen or OSError if it cannot start."""
-    allow_files(settings.max_connections if settings.rate_limits else 0)
+    allow_files(settings)
     family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
     with socket.create_server((settings.listen_host, settings.port), family=family, backlog=2_048) as listening:
         origin = reachable_origin(settings, listening.getsockname()[1])
@@ -53,20 +54,34 @@ def run(settings: Settings) -> int:
             return Supervisor(make, settings.workers, on_ready).run()
 
 
-def allow_files(connections: int) -> None:
-    """Lets this process and its workers have so many connections open (0: as many as can be), as the system permits."""
+def allow_files(settings: Settings) -> None:
+    """Lets this process and its workers open what `settings` allow (0: as many as can be), as the system permits."""
     try:
         import resource
     except ImportError:     # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = sys.maxsize if hard == resource.RLIM_INFINITY else hard
+    connections = settings.transport_limits().max_connections
     wanted = min(most, connections + OTHER_FILES) if connections else hard
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(OSError, ValueError):     # a system may permit less than it says
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    if most < connections + OTHER_FILES:
-        logger.warning("%d connections need more open files than the %d allowed: see LimitNOFILE", connections, hard)
+    lasting = settings.max_connections if settings.rate_limits else 0
+    if most < lasting + OTHER_FILES:
+        logger.warning("%d connections need more open files than the %d allowed: see LimitNOFILE", lasting, hard)
+
+
+def within_files(limits: TransportLimits) -> TransportLimits:
+    """`limits`, and no more connections than this process may open: who is one too many is told so by us."""
+    try:
+        import resource
+    except ImportError:
+        return limits
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if not limits.max_connections or soft == resource.RLIM_INFINITY:
+        return limits
+    return replace(limits, max_connections=min(limits.max_connections, max(soft - OTHER_FILES, soft // 2)))
 
 
 def work(
@@ -114,9 +129,10 @@ async def _serve(
         server = make_server(
             cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
             host=settings.listen_host,
-            limits=settings.transport_limits(),
+            limits=within_files(settings.transport_limits()),
             on_drain=worker.drain,
             trusted_proxies=sorted(settings.trusted_proxies),
+            hits=worker.edge.limits.hits,
             ssl_certfile=settings.ssl_certfile,
             ssl_keyfile=settings.ssl_keyfile,
         )

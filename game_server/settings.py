@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     rate_limits: bool = Field(True, description="off: no limit on how fast or how much anyone may ask")
     max_messages: Count = Field(_L.messages, description=f"from one seat or spectator in 20 s, moves apart{EACH}")
     max_chat: Count = Field(_L.chat, description=f"lines of chat from one seat in 10 s{EACH}")
+    max_requests_per_address: Count = Field(
+        _L.requests_per_address, description=f"HTTP requests in a minute, moves apart{EACH}"
+    )
     max_rooms_per_address: Count = Field(_L.rooms_per_address, description=f"rooms opened in 10 min{EACH}")
     max_accounts_per_address: Count = Field(_L.accounts_per_address, description=f"accounts made in an hour{EACH}")
     max_challenges_per_account: Count = Field(
@@ -74,6 +77,12 @@ class Settings(BaseSettings):
     )
     max_connections: Count = Field(_L.connections, description=f"sockets and streams open in all{EACH}")
     max_connections_per_address: Count = Field(_L.connections_per_address, description=f"the same by address{EACH}")
+    max_tcp_connections: int | None = Field(
+        None, ge=0, description=f"TCP connections in all, whatever for; by default twice max-connections{EACH}"
+    )
+    max_tcp_connections_per_address: int | None = Field(
+        None, ge=0, description=f"the same by address, proxies apart; by default twice as many as those{EACH}"
+    )
     max_spectators: Count = Field(_L.spectators, description=f"in one room{EACH}")
     auto_create_rooms: bool = Field(True, description="a connection to an unknown room opens it")
     open_accounts: bool = Field(True, description="anyone may make an account (POST /accounts); off: tabiya token only")
@@ -188,7 +197,17 @@ class Settings(BaseSettings):
             heartbeat_timeout_s=self.heartbeat_timeout_s,
             max_message_bytes=self.max_message_bytes,
             stuck_s=self.stuck_s,
+            max_connections=self._tcp(self.max_tcp_connections, self.max_connections),
+            max_connections_per_address=self._tcp(
+                self.max_tcp_connections_per_address, self.max_connections_per_address
+            ),
         )
+
+    def _tcp(self, chosen: int | None, lasting: int) -> int:
+        """A browser that plays has a WebSocket and some connections that it has loaded the page with."""
+        if not self.rate_limits:
+            return 0
+        return 2 * lasting if chosen is None else chosen
 
     def edge_options(self, origin: str | None) -> EdgeOptions:
         """`origin` is how others reach this server, as far as its start could tell."""
@@ -214,4 +233,5 @@ class Settings(BaseSettings):
             connections=self.max_connections,
             connections_per_address=self.max_connections_per_address,
             spectators=self.max_spectators,
+            requests_per_address=self.max_requests_per_address,
         )

@@ -6,6 +6,9 @@ from fastapi import FastAPI
 from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from game_server.http.edge import Edge
+from game_server.http.pace import is_move, refused_for_its_pace, tried
+
 LASTING: Final = ("/ws/", "/sse/")
 
 
@@ -13,7 +16,7 @@ class Application(FastAPI):
     """FastAPI, whose layers every request passes; sockets and event streams go past them to their own routes.
 
     Each layer would stay on the stack of a connection as long as it lasts (8 KB in all), and some take part in every
-    send (1 µs). What is served here must see to its own errors and headers.
+    send (1 µs). What is served here must see to its own errors and headers. Who asks too fast is refused before.
     """
 
     lasting: tuple[Route | WebSocketRoute, ...] = ()
@@ -24,6 +27,14 @@ class Application(FastAPI):
         self.router.routes.extend(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            edge: Edge = self.state.edge
+            if (refusal := refused_for_its_pace(edge, scope)) is not None:
+                await refusal(scope, receive, send)
+                return
+            if is_move(scope):
+                await tried(super().__call__, edge, scope, receive, send)
+                return
         if scope["type"] != "lifespan" and scope["path"].startswith(LASTING):
             for route in self.lasting:
                 match, found = route.matches(scope)

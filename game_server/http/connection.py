@@ -18,12 +18,14 @@ from game_server.http.limits import Limited, address_of
 from game_server.http.transport import EXTENSION, Peer
 from game_server.rooms.feed import TooSlow, never
 from game_server.rooms.frame import Frame
+from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode, fitting
 from game_server.wire.outbound import ErrorFrame
 
 logger = logging.getLogger("tabiya.socket")
 
 UNREADABLE_IN_A_ROW: Final = 50
+UNREADABLE_NOW: Final = "the server cannot read its store now"
 
 
 class Closed(Exception):  # noqa: N818 - how a connection ends, not an error of ours
@@ -156,6 +158,8 @@ async def served(
         assert isinstance(limited, Limited)
         edge.refusals[limited.code] += 1
         await connection.close(CloseCode.TRY_AGAIN_LATER, limited.message)
+    except* Unavailable:
+        await connection.close(CloseCode.TRY_AGAIN_LATER, UNREADABLE_NOW)
     except* TooSlow:
         await connection.close(CloseCode.TOO_SLOW, "you read too slowly")
     except* OSError:

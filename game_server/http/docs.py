@@ -19,12 +19,12 @@ _QUOTED = re.compile("`+([^`]+)`+")
 _CODE = r"<code>\1</code>"
 
 
-@router.get("/asyncapi.json")
+@router.api_route("/asyncapi.json", methods=pages.READ)
 async def asyncapi_json(request: Request) -> JSONResponse:
     return JSONResponse(asyncapi(request.app.version))
 
 
-@router.get("/docs")
+@router.api_route("/docs", methods=pages.READ)
 async def docs(request: Request) -> HTMLResponse:
     version = request.app.version
     return HTMLResponse(_page(version, _operations(request.app.openapi()), _channels(version), _messages(version)))

@@ -18,7 +18,7 @@ from game_server.core.options import Options
 from game_server.core.refusals import Code, Refused
 from game_server.http import identity
 from game_server.http.account_auth import Me, identified
-from game_server.http.connection import Closed
+from game_server.http.connection import UNREADABLE_NOW, Closed
 from game_server.http.edge import Edge
 from game_server.http.limits import Limited
 from game_server.rooms.live import LiveRoom
@@ -109,7 +109,7 @@ async def entered(
         code = CloseCode.TRY_AGAIN_LATER if refused.code is Code.TRY_AGAIN else CloseCode.NO_ROOM
         raise Closed(code, refused.message) from None
     except Unavailable:
-        raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
+        raise Closed(CloseCode.TRY_AGAIN_LATER, UNREADABLE_NOW) from None
     raise Closed(CloseCode.SEATS_TAKEN, "both seats are taken: watch instead")
 
 

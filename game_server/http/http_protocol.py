@@ -1,8 +1,9 @@
 """HTTP/1.1 on one connection: uvicorn's httptools protocol, with an end to everything a peer could drag out.
 
-It keeps: headers are bounded in number, bytes and time (431, or the connection is cut); a body is bounded in bytes
-(413); a peer that does not read is cut; the running request learns that its peer is gone, also if others are pipelined
-behind it. WebSocket handshakes arrive here first, so their headers are bounded by the same rules.
+It keeps: connections are bounded in number (503, or cut at once), headers in number, bytes and time (431, or the
+connection is cut), a body in bytes (413); a peer that does not read is cut; the running request learns that its peer is
+gone, also if others are pipelined behind it. WebSocket handshakes arrive here first, so their headers are bounded by
+the same rules.
 
 Leans on internals of uvicorn 0.54: `_start_asgi_task`, `send_400_response` after a parser error, parser callbacks.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from game_server.http.open_connections import CROWDED
 from game_server.http.transport import (
     EXTENSION,
     Meter,
@@ -42,6 +44,7 @@ class LimitError(Exception):
 class HttpProtocol(HttpToolsProtocol):
     """One TCP connection until it ends or becomes a WebSocket."""
 
+    config: TransportConfig
     __slots__ = (       # beside uvicorn's attributes, which are in a dictionary: it would grow by 1.3 KB for ours
         "body_bytes", "header_timer", "is_deaf", "is_in_body", "is_in_headers", "limits", "part_bytes", "running",
         "watch",
@@ -74,9 +77,24 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:     # type: ignore[override]
         super().connection_made(transport)
         bound_buffers(transport, self.limits)
-        self.start_header_timer()
+        if self.scheme == "https" or self.config.open.may_enter(self.client):     # the former has been asked: tls
+            self.config.open.enter(self.client)
+            self.start_header_timer()
+        else:
+            self.turn_away()
+
+    def turn_away(self) -> None:
+        """Answers before anything was asked, and what is then asked is not read."""
+        if self.config.open.turn_away(self):
+            self.transport.write(CROWDED)
+            self.end()
+        else:
+            self.is_deaf = True
+            reset(self.transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if not self.config.open.has_gone(self):
+            self.config.open.leave(self.client)
         self.stop_timers()
         self.watch.stop()
         self.pipeline.clear()
@@ -142,6 +160,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self.is_deaf = True
         self.stop_timers()
+        self.config.open.leave(self.client)     # and the WebSocket enters
         super().handle_websocket_upgrade()
 
     def _unsupported_upgrade_warning(self) -> None:

@@ -6,6 +6,7 @@ parameter in their place.
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -28,6 +29,7 @@ from game_server.http.lichess_events import stream_events
 from game_server.http.lichess_games import stream_game
 from game_server.http.lichess_seek import seek
 from game_server.http.limits import Limited
+from game_server.http.problems import allowed
 
 _GET: Final[dict[str, Handler]] = {
     "/account": users.account,
@@ -139,4 +141,6 @@ class _Answering:
         except HTTPException as error:
             response = ApiError(error.status_code, error.detail).response()
             response.headers.update(error.headers or {})
+            if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                response.headers["Allow"] = allowed(self._router.routes, scope)
             await response(scope, receive, send)

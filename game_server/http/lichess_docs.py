@@ -79,7 +79,7 @@ class Doc:
     errors: tuple[int, ...] = ()
 
 
-_ACT: Final = Doc(PLAY, errors=(400, 429))
+_ACT: Final = Doc(PLAY, errors=(400,))
 DOCS: Final[dict[Handler, Doc]] = {
     users.account: Doc(ANY),
     users.playing: Doc(ANY, query="nb"),
@@ -90,10 +90,10 @@ DOCS: Final[dict[Handler, Doc]] = {
     users.test_tokens: Doc(text="tokens, separated by commas"),
     users.revoke_token: Doc(ANY, answers=(), status=HTTPStatus.NO_CONTENT),
     users.upgrade: Doc(BOT_PLAY, errors=(400,)),
-    stream_events: Doc(ANY, answers=(NDJSON,), errors=(429,)),
-    stream_game: Doc(PLAY, answers=(NDJSON,), errors=(400, 429)),
-    actions.move: Doc(PLAY, query="offeringDraw", errors=(400, 429)),
-    actions.say: Doc(PLAY, body="room text", errors=(400, 429)),
+    stream_events: Doc(ANY, answers=(NDJSON,)),
+    stream_game: Doc(PLAY, answers=(NDJSON,), errors=(400,)),
+    actions.move: Doc(PLAY, query="offeringDraw", errors=(400,)),
+    actions.say: Doc(PLAY, body="room text", errors=(400,)),
     actions.read_chat: Doc(PLAY, is_list=True, errors=(400,)),
     **dict.fromkeys(
         (
@@ -102,21 +102,21 @@ DOCS: Final[dict[Handler, Doc]] = {
         ),
         _ACT,
     ),
-    actions.add_time: Doc(CHALLENGE_WRITE, errors=(400, 429)),
-    seek: Doc(BOARD_PLAY, answers=(NDJSON,), body="time increment days color variant rated", errors=(400, 429)),
+    actions.add_time: Doc(CHALLENGE_WRITE, errors=(400,)),
+    seek: Doc(BOARD_PLAY, answers=(NDJSON,), body="time increment days color variant rated", errors=(400,)),
     challenges.list_challenges: Doc(CHALLENGE_READ),
     challenges.show: Doc(CHALLENGE_READ),
     challenges.create: Doc(
-        CHALLENGE_WRITE, (JSON, NDJSON), body=f"{GAME} rated rematchOf keepAliveStream", errors=(400, 429)
+        CHALLENGE_WRITE, (JSON, NDJSON), body=f"{GAME} rated rematchOf keepAliveStream", errors=(400,)
     ),
-    challenges.create_open: Doc(body=f"{GAME} rated", errors=(400, 429)),
-    create_ai: Doc(CHALLENGE_WRITE, body=f"level {GAME}", status=HTTPStatus.CREATED, errors=(400, 429)),
+    challenges.create_open: Doc(body=f"{GAME} rated", errors=(400,)),
+    create_ai: Doc(CHALLENGE_WRITE, body=f"level {GAME}", status=HTTPStatus.CREATED, errors=(400,)),
     challenges.accept: Doc(CHALLENGE_WRITE, query="color"),
     challenges.decline: Doc(CHALLENGE_WRITE, body="reason"),
     challenges.cancel: Doc(CHALLENGE_WRITE),
     tv.channels: Doc(),
-    tv.feed: Doc(answers=(NDJSON,), errors=(429,)),
-    tv.stream_game: Doc(answers=(NDJSON,), errors=(429,)),
+    tv.feed: Doc(answers=(NDJSON,)),
+    tv.stream_game: Doc(answers=(NDJSON,)),
     exports.export_game: Doc(answers=(PGN, JSON), query="clocks pgnInJson"),
     exports.export_games: Doc(answers=(PGN, NDJSON), query="max since until vs color clocks pgnInJson"),
 }
@@ -171,7 +171,7 @@ def _responses(path: str, doc: Doc) -> dict[str, Any]:
     value: dict[str, Any] = {"type": "array", "items": {"type": "object"}} if doc.is_list else {"type": "object"}
     answers = {media: {"schema": value if media == JSON else {"type": "string"}} for media in doc.answers}
     good: dict[str, Any] = {"description": HTTPStatus(doc.status).phrase} | ({"content": answers} if answers else {})
-    errors = {*doc.errors, HTTPStatus.SERVICE_UNAVAILABLE}
+    errors = {*doc.errors, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
     errors |= BODY_ERRORS if doc.body or doc.text else set()
     errors |= {401, 403} if doc.scope is not None else set()
     errors |= {404} if _PARAMETER.search(path) else set()

@@ -22,6 +22,7 @@ from game_server.http.rates import Rate, Rates
 
 MESSAGES_MS: Final = 20_000
 CHAT_MS: Final = 10_000
+REQUESTS_MS: Final = 60_000
 ROOMS_MS: Final = 600_000
 ACCOUNTS_MS: Final = 3_600_000
 CHALLENGES_MS: Final = 600_000
@@ -43,9 +44,10 @@ class LimitOptions:
     connections: int = 15_000
     connections_per_address: int = 2_000
     spectators: int = 10_000
+    requests_per_address: int = 3_000
 
 
-NO_LIMITS: Final = LimitOptions(0, 0, 0, 0, 0, 0, 0, 0)
+NO_LIMITS: Final = LimitOptions(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Limited(Refused):
@@ -60,8 +62,13 @@ class Limited(Refused):
 def address_of(scope: Scope) -> str:
     """As which a request or a socket is counted: by who stands behind trusted proxies, which `client` tells already."""
     client = scope.get("client")
+    return counted_as(client[0] if client else "")
+
+
+def counted_as(host: str) -> str:
+    """See the module: the IPv4 address, the IPv6 network, or UNKNOWN."""
     try:
-        address = ip_address(client[0] if client else "")
+        address = ip_address(host)
     except ValueError:
         return UNKNOWN
     if not isinstance(address, IPv6Address):
@@ -84,11 +91,19 @@ class Limits:
         self._messages = Rates(Rate(options.messages, MESSAGES_MS))
         self._floods = Rates(Rate(options.messages * FLOOD, MESSAGES_MS))
         self._chat = Rates(Rate(options.chat, CHAT_MS))
+        self._requests = Rates(Rate(options.requests_per_address, REQUESTS_MS))
         self._rooms = Rates(Rate(options.rooms_per_address, ROOMS_MS))
         self._accounts = Rates(Rate(options.accounts_per_address, ACCOUNTS_MS))
         self._challenges = Rates(Rate(options.challenges_per_account, CHALLENGES_MS))
         self._open = 0
         self._open_by_address: defaultdict[str, int] = defaultdict(int)
+
+    def require_request(self, address: str) -> None:
+        self._take("requests", self._requests, address, "too many requests from your address")
+
+    def note_request(self, address: str) -> None:
+        """Counts one that was not refused, whatever its number: a move that came to nothing."""
+        self._requests.take(address, self._now())
 
     def require_room(self, address: str) -> None:
         self._take("rooms", self._rooms, address, "too many rooms were opened from your address")

@@ -35,6 +35,8 @@ CSP: Final = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
 )
 
+READ: Final = ["GET", "HEAD"]       # FastAPI's `get` leaves the latter out (RFC 9110, 9.1: every server has both)
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -60,13 +62,13 @@ def _filled(index: Path, _built_ns: int, origin: str | None) -> str:
     return index.read_text("utf-8").replace(_ORIGIN_META, filled)
 
 
-@router.get("/")
-@router.get("/wall")
-@router.get("/room/{room_id}")
-@router.get("/game/{game_id}")
-@router.get("/embed/{room_id}")
-@router.get("/compare")
-@router.get("/compare/{room_id}")
+@router.api_route("/", methods=READ)
+@router.api_route("/wall", methods=READ)
+@router.api_route("/room/{room_id}", methods=READ)
+@router.api_route("/game/{game_id}", methods=READ)
+@router.api_route("/embed/{room_id}", methods=READ)
+@router.api_route("/compare", methods=READ)
+@router.api_route("/compare/{room_id}", methods=READ)
 async def client(edge: TheEdge) -> HTMLResponse:
     return HTMLResponse(page(edge.options.origin), headers={"Cache-Control": "no-cache", "Vary": "Accept"})
 
@@ -91,7 +93,7 @@ def navigations() -> list[BaseRoute]:
     return [Navigation("/games", _archive, methods=["GET"])]
 
 
-@router.get("/favicon.ico")
+@router.api_route("/favicon.ico", methods=READ)
 async def icon() -> Response:
     """For what a browser opens besides the client's pages, which name their icon themselves."""
     found = next((static_folder() / "assets").glob("icon-*.svg"), None)

@@ -1,14 +1,16 @@
 """Errors over HTTP, as RFC 9457 problem documents."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import Scope
 
 from game_server.core.refusals import Code, Refused
 from game_server.http.connection import Closed
@@ -20,6 +22,7 @@ from game_server.wire.close import CloseCode
 
 logger = logging.getLogger("tabiya.http")
 
+METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 MEDIA_TYPE = "application/problem+json"
 _REFUSED_STATUS = {
     Code.BAD_MESSAGE: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -87,6 +90,15 @@ def limited_answer(edge: Edge, limited: Limited) -> Response:
     return problem(limited.status, limited.message, limited.retry_after_s, code=limited.code.value)
 
 
+def allowed(routes: Iterable[BaseRoute], scope: Scope) -> str:
+    """What `Allow` says of the path in `scope`: the methods of all `routes` that have it (RFC 9110, 10.2.1), where a
+    framework's 405 names those of one.
+    """
+    own = [route for route in routes if not isinstance(route, Mount)]
+    asked = [(method, {**scope, "method": method}) for method in METHODS]
+    return ", ".join(method for method, each in asked if any(route.matches(each)[0] is Match.FULL for route in own))
+
+
 def install(app: FastAPI) -> None:
     """Makes `app` answer every error with a problem document."""
 
@@ -109,9 +121,11 @@ def install(app: FastAPI) -> None:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server cannot reach its store now: try again")
 
     @app.exception_handler(HTTPException)
-    async def other(_: Request, error: HTTPException) -> Response:
+    async def other(request: Request, error: HTTPException) -> Response:
         response = problem(error.status_code, error.detail)
         response.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = allowed(app.router.routes, request.scope) or response.headers.get("Allow", "")
         return response
 
     @app.exception_handler(RequestValidationError)

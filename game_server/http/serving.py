@@ -7,14 +7,19 @@ limits. This module adds a stop that ends in `shutdown_s` whatever the peers do,
 import asyncio
 import signal
 import socket
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import _TrustedHosts  # whose headers uvicorn believes, is believed here
 
 from game_server.http.http_protocol import HttpProtocol
+from game_server.http.open_connections import OpenConnections
+from game_server.http.tls import TlsListener
 from game_server.http.transport import EXTENSION, Peer, TransportConfig, TransportLimits, logger, reset
 from game_server.http.veil import unveiled
 from game_server.http.websocket_protocol import PATIENCE_SHARE, WebSocketProtocol
@@ -39,6 +44,7 @@ def make_server(
     ssl_certfile: Path | None = None,
     ssl_keyfile: Path | None = None,
     trusted_proxies: Sequence[str] = ("127.0.0.1", "::1"),
+    hits: defaultdict[str, int] | None = None,
 ) -> "Server":
     """A server for `app`, to be started with `run()` (or `await serve()`), both of which take listening `sockets`.
 
@@ -47,7 +53,8 @@ def make_server(
     `scope["extensions"][EXTENSION]`.
     `on_drain` is awaited once, at most `limits.drain_s`, after the port is closed: it must close all WebSockets with
     1012 and end all streams. What it leaves open is closed with 1012 or aborted; then the lifespan ends.
-    `X-Forwarded-For` and `-Proto` are believed from `trusted_proxies`. Logging is left to the caller; the loggers are
+    `X-Forwarded-For` and `-Proto` are believed from `trusted_proxies`. The connections that a limit has refused are
+    added to `hits`. Logging is left to the caller; the loggers are
     "tabiya.http" and "uvicorn.error".
     """
     limits = limits or TransportLimits()
@@ -72,6 +79,9 @@ def make_server(
         ssl_keyfile=ssl_keyfile,
     )
     config.limits = limits
+    most = limits.max_connections, limits.max_connections_per_address
+    is_proxy = _TrustedHosts(list(trusted_proxies)).__contains__
+    config.open = OpenConnections(*most, is_proxy, defaultdict(int) if hits is None else hits)
     return Server(config, on_drain)
 
 
@@ -80,9 +90,21 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: TransportConfig, on_drain: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
+        self.config: TransportConfig = config
         self.limits = config.limits
         self.on_drain = on_drain
         self.stop_signal: int | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """TLS is our own listeners' business: uvicorn starts without any, and closes them."""
+        if self.config.ssl is None:
+            await super().startup(sockets)
+            return
+        listening = sockets or [self.config.bind_socket()]
+        await super().startup([])
+        make = partial(HttpProtocol, self.config, self.server_state, self.lifespan.state)
+        listeners = [TlsListener(sock, self.config.ssl, make, self.config) for sock in listening]
+        self.servers = cast(list[asyncio.Server], listeners)     # it closes them, and waits for that
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Not super(): that remembers the signal, to raise it again at the end, and the exit status would not be 0.

@@ -28,7 +28,7 @@ from game_server.http.edge import Edge, edge_of
 from game_server.http.quota import SeatQuota
 from game_server.rooms.feed import Feed, spawn
 from game_server.rooms.frame import Frame
-from game_server.store.log import Cause, Unavailable, Version
+from game_server.store.log import Cause, Version
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
 from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
@@ -51,16 +51,13 @@ class GameSocket:
 
 
 async def seat_for(edge: Edge, connection: Connection) -> entrance.Entry:
-    """The seat that the connection's room, token and query lead to. Raises Closed or Limited."""
+    """The seat that the connection's room, token and query lead to. Raises Closed, Limited or Unavailable."""
     if edge.is_draining:
         raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
     room_id = entrance.checked_room_id(connection.room_id)
     query = connection.query
     token = identity.given_token(connection.headers, connection.subprotocols, query.get("token"))
-    try:
-        token, me = await entrance.introduced(edge, connection.headers, token)
-    except Unavailable:
-        raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
+    token, me = await entrance.introduced(edge, connection.headers, token)
     return await entrance.entered(edge, room_id, token, query, connection.address, me)
 
 

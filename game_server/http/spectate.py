@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.core.refusals import Code, Refused
 from game_server.http import entrance
 from game_server.http.closing import closing_reason
-from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
+from game_server.http.connection import UNREADABLE_NOW, Closed, Connection, Unreadables, error_frame, served
 from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
 from game_server.http.headers import GUARDS
@@ -36,15 +36,12 @@ def spectator_feed(live: Shown, sink: Sink, cursor: int | None, tasks: asyncio.T
 
 
 async def found(edge: Edge, room_id: str) -> Shown:
-    """The room as spectators see it. Raises Closed: SERVICE_RESTART, NO_ROOM or TRY_AGAIN_LATER. Raises Limited if
-    it is full.
+    """The room as spectators see it. Raises Closed: SERVICE_RESTART or NO_ROOM. Raises Limited if it is full, or
+    Unavailable.
     """
     if edge.is_draining:
         raise Closed(CloseCode.SERVICE_RESTART, "the server restarts: come back")
-    try:
-        live = await edge.directory.find(entrance.checked_room_id(room_id))
-    except Unavailable:
-        raise Closed(CloseCode.TRY_AGAIN_LATER, "the server cannot read its store now") from None
+    live = await edge.directory.find(entrance.checked_room_id(room_id))
     if live is None:
         raise Closed(CloseCode.NO_ROOM, "there is no such room")
     edge.limits.require_place(len(live.spectators))
@@ -145,8 +142,13 @@ class SseFeed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         edge = edge_of(scope)
+        position = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("since")
         try:
             live = await found(edge, scope["path_params"]["room_id"])
+            cursor = await live.resumed(position)
+        except Unavailable:
+            await problem(HTTPStatus.SERVICE_UNAVAILABLE, UNREADABLE_NOW)(scope, receive, send)
+            return
         except Closed as closed:
             is_missing = closed.code == CloseCode.NO_ROOM
             status = HTTPStatus.NOT_FOUND if is_missing else HTTPStatus.SERVICE_UNAVAILABLE
@@ -155,8 +157,6 @@ class SseFeed:
         except Limited as limited:
             await limited_answer(edge, limited)(scope, receive, send)
             return
-        position = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("since")
-        cursor = await live.resumed(position)
         if live.is_closed and cursor == live.version:
             await send({"type": "http.response.start", "status": HTTPStatus.NO_CONTENT, "headers": GUARDS})
             await send({"type": "http.response.body", "body": b""})

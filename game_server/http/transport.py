@@ -16,6 +16,7 @@ from typing import Any
 
 from uvicorn import Config
 
+from game_server.http.open_connections import OpenConnections
 from game_server.rooms.frame import Frame
 
 EXTENSION = "tabiya.peer"     # scope["extensions"][EXTENSION] is the request's Peer
@@ -46,6 +47,8 @@ class TransportLimits:
     write_buffer_bytes: int = 32_768
     kernel_send_buffer_bytes: int = 40_960
     kernel_receive_buffer_bytes: int = 16_384  # also bounds what one turn of the loop parses for one peer
+    max_connections: int = 0                   # TCP connections in all; 0: any number
+    max_connections_per_address: int = 0       # the same, from one that is no trusted proxy
     drain_s: float = 0.7                       # the app's share of `shutdown_s`
     shutdown_s: float = 1.2
 
@@ -54,6 +57,7 @@ class TransportConfig(Config):
     """uvicorn's configuration and our limits, from which every protocol object takes them."""
 
     limits: TransportLimits
+    open: OpenConnections
 
 
 class Meter:

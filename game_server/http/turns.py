@@ -24,7 +24,7 @@ FRAMES_A_TURN = 16
 class TurnTaking(WebSocketsSansIOProtocol):
     """uvicorn's protocol, which parses in one turn of the loop one message, or a few frames that are none."""
 
-    __slots__ = ("is_held", "resume_transport", "unparsed")
+    __slots__ = ("is_closing", "is_held", "resume_transport", "unparsed")
     conn: Conversation
 
     def __init__(
@@ -41,6 +41,7 @@ class TurnTaking(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         meter = cast(Meter, transport)
+        self.is_closing = transport.is_closing      # asked for each frame that is posted
         self.resume_transport, meter.resume_reading = meter.resume_reading, self.resume_reading
         super().connection_made(transport)
 

@@ -41,10 +41,8 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length:
 class WebSocketProtocol(TurnTaking):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
-    __slots__ = (
-        "has_paused", "idle_frames", "is_closing", "limits", "patience_s", "peer", "pinged_at_s", "was_reading",
-        "watch",
-    )  # fmt: skip
+    __slots__ = ("has_paused", "idle_frames", "limits", "patience_s", "peer", "pinged_at_s", "was_reading", "watch")
+    config: TransportConfig
     peer: Peer
 
     def __init__(
@@ -68,11 +66,12 @@ class WebSocketProtocol(TurnTaking):
 
     def connection_made(self, transport: BaseTransport) -> None:
         meter = Meter(cast(asyncio.Transport, transport))     # its buffers were bounded when it was HTTP
-        self.is_closing = transport.is_closing      # asked for each frame that is posted
         self.peer = Peer(self.watch, meter, self.post)
         super().connection_made(cast(BaseTransport, meter))
+        self.config.open.enter(self.client)     # whatever their number: it was one of them as HTTP
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.config.open.leave(self.client)
         self.watch.stop()
         self.tell_app(1006, "")     # uvicorn says 1005, which is a deliberate close without a code
         super().connection_lost(exc)

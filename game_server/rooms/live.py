@@ -148,19 +148,16 @@ class LiveRoom:
 
     async def resumed(self, position: str | None, shown: Callable[[], Shown] | None = None) -> Version | None:
         """The cursor that `position` (`epoch:v`) names, if the frames after it can be sent to somebody who sees what is
-        `shown` (the present); None: send `state`. Also if the store cannot be asked for them now.
+        `shown` (the present); None: send `state`. Raises Unavailable if they are not at hand and cannot be read now.
         """
         epoch, _, v = (position or "").rpartition(":")
         if epoch != self.room.epoch or not (v.isascii() and v.isdigit() and len(v) <= 9):
             return None
-        try:
-            if int(v) > self.version and not self._bus.is_alone:
-                await self.catch_up()       # told by another worker
-            async with self._lock:
-                version = self.version if shown is None else shown().version
-                return int(v) if await self._replica.cover(int(v), version) else None
-        except Unavailable:
-            return None
+        if int(v) > self.version and not self._bus.is_alone:
+            await self.catch_up()       # told by another worker
+        async with self._lock:
+            version = self.version if shown is None else shown().version
+            return int(v) if await self._replica.cover(int(v), version) else None
 
     async def catch_up(self) -> None:
         """Reads what other workers may have added. Raises Unavailable."""

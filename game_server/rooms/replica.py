@@ -163,7 +163,7 @@ class Replica:
 
     async def cover(self, version: Version, shown: Version) -> bool:
         """Whether every frame after `version` is at hand for somebody to whom the room is at version `shown`, after
-        reading the log again if need be.
+        reading the log again if need be. Raises Unavailable.
         """
         first = max(0, shown - RESUMABLE)
         if not first <= version <= shown:

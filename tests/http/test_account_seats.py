@@ -70,3 +70,18 @@ def test_a_bot_on_a_socket_shows_its_accounts_name_and_that_it_is_one(club, acco
     name, headers = account("token", bot=True)
     bot = club.join(room_id, headers=headers, name="Disguise")
     assert [bot.state[bot.color]["name"], bot.state[bot.color]["bot"]] == [name, True]
+
+
+def test_a_revoked_token_lets_nobody_in_and_the_game_it_has_open_goes_on_until_its_owner_takes_the_seat(
+    club, account, room_id
+):
+    _, lost = account("token")
+    white = club.join(room_id, headers=lost, color="white")
+    club.join(room_id)
+    white.until("game_started")
+    kept = {"Authorization": f"Bearer {club.http.post('/accounts/tokens', headers=lost).json()['token']}"}
+    assert club.http.delete("/api/token", headers=lost).status_code == 204
+    assert [frame["type"] for frame in white.acked("move", uci="e2e4")] == ["move"]
+    assert club.refused(room_id, headers=lost)[0] == 4001
+    again = club.join(room_id, headers=kept)
+    assert (again.color, white.ended()[1]) == ("white", 4005)

@@ -136,6 +136,7 @@ def test_without_limits_nothing_is_ever_too_much():
     some = Limits(NO_LIMITS, lambda: 0)
     quota = Quota(some, "seat")
     for number in range(1_000):
+        some.require_request("a")
         some.require_room("a")
         some.require_account("a")
         some.require_challenge("anna")
@@ -151,9 +152,9 @@ def test_one_setting_switches_all_of_them_off_and_each_has_its_own():
     assert Settings().limits() == LimitOptions()
     chosen = Settings(
         max_messages=1, max_chat=2, max_rooms_per_address=3, max_accounts_per_address=4, max_challenges_per_account=5,
-        max_connections=6, max_connections_per_address=7, max_spectators=0,
+        max_connections=6, max_connections_per_address=7, max_spectators=0, max_requests_per_address=8,
     )  # fmt: skip
-    assert chosen.limits() == LimitOptions(1, 2, 3, 4, 5, 6, 7, 0)
+    assert chosen.limits() == LimitOptions(1, 2, 3, 4, 5, 6, 7, 0, 8)
 
 
 WRONG = {

@@ -105,6 +105,33 @@ def test_programs_that_go_to_an_unknown_address_get_a_problem(club):
     assert club.http.post("/healthz", headers=BROWSER).status_code == 405
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/docs", "/asyncapi.json", "/openapi.json", "/favicon.ico", "/games"])
+def test_who_asks_for_the_head_alone_gets_that_of_the_page(club, path):
+    whole, head = club.http.get(path, headers=BROWSER), club.http.head(path, headers=BROWSER)
+    assert head.status_code == whole.status_code
+    assert head.headers == whole.headers
+    assert not head.content
+
+
+METHODS = {
+    "/rooms": "GET, POST",
+    "/rooms/anything": "GET",
+    "/accounts/session": "DELETE, POST",
+    "/accounts/tokens": "DELETE, POST",
+    "/docs": "GET, HEAD",
+    "/sse/rooms": "GET, HEAD",
+    "/api/challenge": "GET, HEAD",
+    "/api/bot/game/anything/chat": "GET, HEAD, POST",
+    "/api/tv/feed": "GET",
+}
+
+
+@pytest.mark.parametrize(("path", "methods"), METHODS.items(), ids=METHODS)
+def test_another_method_is_answered_with_all_that_there_are(club, path, methods):
+    answer = club.http.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 def test_the_api_for_people_looks_like_the_other_pages(club):
     if not pages.static_folder().is_dir():
         pytest.skip("needs the built web client")
@@ -125,21 +152,21 @@ def operations(club):
 
 ANSWERS = {
     "POST /rooms": {"201", "400", "401", "422", "429", "503"},
-    "POST /rooms/{room_id}/seats": {"200", "201", "400", "401", "404", "409", "422", "503"},
-    "GET /rooms": {"200", "422", "503"},
-    "GET /rooms/{room_id}": {"200", "304", "404", "503"},
-    "GET /rooms/{room_id}/pgn": {"200", "404", "503"},
-    "GET /computer": {"200", "501"},
+    "POST /rooms/{room_id}/seats": {"200", "201", "400", "401", "404", "409", "422", "429", "503"},
+    "GET /rooms": {"200", "422", "429", "503"},
+    "GET /rooms/{room_id}": {"200", "304", "404", "429", "503"},
+    "GET /rooms/{room_id}/pgn": {"200", "404", "429", "503"},
+    "GET /computer": {"200", "429", "501"},
     "POST /accounts": {"201", "400", "403", "409", "422", "429", "503"},
-    "GET /accounts/me": {"200", "401", "503"},
-    "POST /accounts/session": {"201", "401", "503"},
-    "DELETE /accounts/session": {"204", "503"},
-    "POST /accounts/tokens": {"201", "401", "503"},
-    "DELETE /accounts/tokens": {"204", "401", "503"},
-    "POST /rooms/{room_id}/computer": {"201", "400", "404", "409", "422", "501", "503"},
-    "GET /games": {"200", "422", "503"},
-    "GET /games/{game_id}": {"200", "404", "503"},
-    "GET /games/{game_id}/pgn": {"200", "404", "503"},
+    "GET /accounts/me": {"200", "401", "429", "503"},
+    "POST /accounts/session": {"201", "401", "429", "503"},
+    "DELETE /accounts/session": {"204", "429", "503"},
+    "POST /accounts/tokens": {"201", "401", "429", "503"},
+    "DELETE /accounts/tokens": {"204", "401", "429", "503"},
+    "POST /rooms/{room_id}/computer": {"201", "400", "404", "409", "422", "429", "501", "503"},
+    "GET /games": {"200", "422", "429", "503"},
+    "GET /games/{game_id}": {"200", "404", "429", "503"},
+    "GET /games/{game_id}/pgn": {"200", "404", "429", "503"},
     "GET /healthz": {"200"},
     "GET /readyz": {"200", "503"},
 }

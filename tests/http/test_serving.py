@@ -45,12 +45,17 @@ def listener() -> socket.socket:
 class Wire:
     """A peer: one TCP connection and what it says, byte for byte."""
 
-    def __init__(self, port: int, receive_buffer_bytes: int | None = None) -> None:
+    def __init__(self, port: int, receive_buffer_bytes: int | None = None, source: str = "127.0.0.1") -> None:
         self.sock = socket.socket()
+        self.sock.bind((source, 0))
         if receive_buffer_bytes is not None:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self.sock.settimeout(PATIENCE_S)
-        self.sock.connect(("127.0.0.1", port))
+        try:
+            self.sock.connect(("127.0.0.1", port))
+        except OSError:
+            self.sock.close()
+            raise
         self.unread = b""
 
     def __enter__(self) -> "Wire":
@@ -160,8 +165,8 @@ class Lab:
 
         return lab_app
 
-    def peer(self, receive_buffer_bytes: int | None = None) -> Wire:
-        return Wire(self.port, receive_buffer_bytes)
+    def peer(self, receive_buffer_bytes: int | None = None, source: str = "127.0.0.1") -> Wire:
+        return Wire(self.port, receive_buffer_bytes, source)
 
     def report(self) -> Any:
         return self.reports.get(timeout=PATIENCE_S)

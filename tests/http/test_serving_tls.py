@@ -1,14 +1,17 @@
 """The same promises over TLS, where the transport has other buffers and cannot half-close."""
 
+import contextlib
 import shutil
 import socket
 import ssl
 import subprocess
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from test_serving import TEXT, Lab, Wire, echo, serving
+from test_open_connections import CLUB, NEIGHBOUR, is_let_in, until_open
+from test_serving import PATIENCE_S, TEXT, Lab, Wire, echo, serving
 from test_serving_stuck import LIMITS
 from test_serving_stuck import app as pump
 
@@ -28,8 +31,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "cert.pem", folder / "key.pem"
 
 
-def tls_peer(lab: Lab, certfile: Path) -> Wire:
-    peer = lab.peer(receive_buffer_bytes=4096)
+def tls_peer(lab: Lab, certfile: Path, source: str = "127.0.0.1") -> Wire:
+    peer = lab.peer(receive_buffer_bytes=4096, source=source)
     peer.sock = ssl.create_default_context(cafile=certfile).wrap_socket(peer.sock, server_hostname="127.0.0.1")
     return peer
 
@@ -59,6 +62,60 @@ def test_a_peer_that_does_not_read_over_tls_is_cut(certificate: tuple[Path, Path
         started_s = time.monotonic()
         assert [lab.report(), lab.report()] == [4500, "send raised"]
         assert 0.4 < time.monotonic() - started_s < 0.8
+
+
+def test_a_handshake_that_does_not_come_ends_as_headers_do(
+    certificate: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    certfile, keyfile = certificate
+    limits = TransportLimits(header_timeout_s=0.3, keep_alive_s=1)
+    with serving(echo, limits, ssl_certfile=certfile, ssl_keyfile=keyfile) as lab:
+        for said in (b"", b"\x16\x03\x01\x02", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
+            with lab.peer() as peer:
+                started_s = time.monotonic()
+                peer.send(said)
+                with contextlib.suppress(ConnectionResetError):
+                    peer.rest()
+                assert time.monotonic() - started_s < 1
+        until_open(lab, 0)
+        with tls_peer(lab, certfile) as peer:
+            assert is_let_in(peer)
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
+
+
+def is_cut(lab: Lab, source: str) -> bool:
+    """Whoever connects from there is, before it has said anything."""
+    with socket.socket() as sock:
+        sock.bind((source, 0))
+        sock.settimeout(PATIENCE_S)
+        try:
+            sock.connect(("127.0.0.1", lab.port))
+            return sock.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+def test_connections_are_counted_before_their_handshake_and_one_too_many_is_cut(
+    certificate: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    certfile, keyfile = certificate
+    limits, hits = TransportLimits(max_connections_per_address=2), defaultdict(int)
+    options = {"ssl_certfile": certfile, "ssl_keyfile": keyfile, "hits": hits}
+    with serving(echo, limits, **options) as lab, tls_peer(lab, certfile, CLUB) as playing:
+        assert playing.open("/ws").startswith("HTTP/1.1 101")
+        with lab.peer(source=CLUB):
+            until_open(lab, 2)
+            for _ in range(3):
+                assert is_cut(lab, CLUB)
+            with tls_peer(lab, certfile, NEIGHBOUR) as neighbour:
+                assert is_let_in(neighbour)
+            playing.frame(TEXT, b"e2e4")
+            assert playing.read_text() == b"e2e4"
+        until_open(lab, 1)
+        with tls_peer(lab, certfile, CLUB) as back:
+            assert is_let_in(back)
+        assert hits == {"tcp_connections_per_address": 3}
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
 
 
 @pytest.mark.filterwarnings("ignore:unclosed resource")     # uvloop, closing the unfinished handshake

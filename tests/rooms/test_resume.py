@@ -2,6 +2,7 @@
 
 import pytest
 
+from game_server.store.log import Unavailable
 from tests.rooms.worker import Worker, frames, play, say, texts
 
 BEHIND = 512
@@ -97,10 +98,13 @@ async def test_a_long_room_keeps_at_least_what_may_be_resumed_and_forgets_the_re
     assert live.frame(2_600).position == f"{live.room.epoch}:2600"
 
 
-async def test_if_the_store_cannot_be_read_the_whole_room_is_told():
+async def test_if_the_store_cannot_be_read_only_who_needs_it_has_to_come_back():
     worker = Worker()
     live = await worker.game()
     cold = await worker.another().directory.find("r")
     await worker.log.close()
-    assert await cold.resumed(f"{live.room.epoch}:1") is None
+    with pytest.raises(Unavailable):
+        await cold.resumed(f"{live.room.epoch}:1")
     assert await cold.resumed(f"{live.room.epoch}:{live.version}") == live.version
+    assert await cold.resumed("other:1") is None
+    assert await cold.resumed(None) is None

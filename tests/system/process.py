@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import IO, Final
@@ -49,6 +50,8 @@ class Server:
         self.options = options
         self._log_file = folder / "server.log"
         self._process: subprocess.Popen[str] | None = None
+        self._beginning = threading.Lock()
+        self._has_ended = False
 
     @property
     def process(self) -> "subprocess.Popen[str]":
@@ -74,7 +77,8 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TABIYA_")}
         environment |= {"PYTHONPATH": str(REPOSITORY), "PYTHONDEVMODE": ""}
         log: IO[str]
-        with self._log_file.open("a") as log:
+        with self._beginning, self._log_file.open("a") as log:
+            assert not self._has_ended, "it was ended for good"
             self._process = subprocess.Popen(
                 command, env=environment, cwd=self.database.parent, stdout=subprocess.PIPE, stderr=log, text=True
             )
@@ -118,7 +122,9 @@ class Server:
         return status
 
     def end(self) -> None:
-        """Whatever state it is in: no process is left."""
+        """Whatever state it is in: no process is left, and none is begun any more, by another thread say."""
+        with self._beginning:
+            self._has_ended = True
         if self._process is not None and self._process.poll() is None:
             self.kill()
 

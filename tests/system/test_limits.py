@@ -31,10 +31,12 @@ ACCOUNTS: Final = 2
 CHALLENGES: Final = 2
 EACH: Final = 5     # connections of an address
 SPECTATORS: Final = 2
+REQUESTS: Final = 150       # of an address, in a minute: more than any of the other limits takes
 OPTIONS: Final = (
     *("--max-messages", MESSAGES, "--max-chat", CHAT, "--max-rooms-per-address", ROOMS),
     *("--max-accounts-per-address", ACCOUNTS, "--max-challenges-per-account", CHALLENGES),
     *("--max-connections-per-address", EACH, "--max-spectators", SPECTATORS),
+    *("--max-requests-per-address", REQUESTS),
 )
 _numbers = itertools.count(1)
 _addresses = itertools.count(1)
@@ -285,6 +287,57 @@ async def test_an_address_opens_so_many_rooms_and_is_told_when_it_may_open_more(
         assert await hits(limited, "rooms") >= 3
 
 
+FREE: Final = ("/healthz", "/readyz", "/metrics", "/assets/nothing.js", "/favicon.ico")
+
+
+async def test_an_address_asks_so_often_and_then_is_told_when_to_ask_again(limited: Server, address: str) -> None:
+    async with requests(limited, address) as http, game(limited, address) as (white, black, stack):
+        assert (await stack.enter_async_context(http.stream("GET", "/sse/rooms"))).status_code == 200
+        statuses = [(await http.get(f"/rooms/{white.room_id}")).status_code for _ in range(REQUESTS)]
+        assert statuses == [200] * (REQUESTS - 1) + [429]
+        for path in ("/rooms", "/", "/nowhere", "/sse/rooms", f"/sse/game/{white.room_id}"):
+            answer = await http.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json"), path
+            assert 0 < int(answer.headers["Retry-After"]) <= 60
+            assert answer.json()["code"] == "rate_limited"
+        for path in ("/api/tv/channels", "/game/export/nothing", "/api/stream/event"):
+            answer = await http.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (429, "application/json"), path
+            assert 0 < int(answer.headers["Retry-After"]) <= 60
+            assert "too many requests" in answer.json()["error"]
+        for path in FREE:
+            assert (await http.get(path)).status_code != 429, path
+        async with requests(limited, beside(address)) as other:
+            assert (await other.get("/rooms")).status_code == 200
+        assert (await white.ask("move", uci="e2e4"))["type"] == "ack"
+        again = await seat(stack, limited, address, black.room_id, black.token)     # a WebSocket is none
+        assert (await again.ask("move", uci="e7e5"))["type"] == "ack"
+        assert await hits(limited, "requests") >= 8
+
+
+async def test_moves_over_the_lichess_api_are_no_requests_too_many_but_what_is_refused_counts(
+    limited: Server, address: str
+) -> None:
+    anna, boris = (
+        {"Authorization": f"Bearer {account_token(limited, name)}"} for name in ("Bullet-Anna", "Bullet-Boris")
+    )
+    async with requests(limited, address) as http:
+        created = await http.post("/api/challenge/Bullet-Boris", data={"color": "white"}, headers=anna)
+        game_id = created.json()["id"]
+        assert (await http.post(f"/api/challenge/{game_id}/accept", headers=boris)).status_code == 200
+        path, board = f"/api/board/game/{game_id}/move", chess.Board()
+        for _ in range(REQUESTS - 2):
+            mover = anna if board.turn else boris
+            uci = next(iter(fresh(board))).uci()
+            assert (await http.post(f"{path}/{uci}", headers=mover)).status_code == 200
+            board.push_uci(uci)
+        assert (await http.get("/api/account", headers=anna)).status_code == 200
+        mover = anna if board.turn else boris
+        while (await http.get("/rooms")).status_code == 200:
+            assert (await http.post(f"{path}/a1a1", headers=mover)).status_code in (400, 429)
+        assert (await http.post(f"{path}/{next(iter(fresh(board))).uci()}", headers=mover)).status_code == 200
+
+
 async def test_an_address_makes_so_many_accounts(limited: Server, address: str) -> None:
     async with requests(limited, address) as http:
         statuses = [(await http.post("/accounts", json={"name": f"Club-{n}"})).status_code for n in range(ACCOUNTS + 1)]
@@ -399,6 +452,25 @@ async def test_a_room_has_so_many_spectators_over_both_feeds(limited: Server, ad
         assert await hits(limited, "spectators") >= 2
 
 
+async def test_connections_that_say_nothing_are_too_many_one_day_and_a_game_goes_on(starter: Starter) -> None:
+    server = starter("--max-tcp-connections-per-address", str(EACH), "--trusted-proxies", "192.0.2.1").start()
+    async with game(server, "203.0.113.1") as (white, black, stack):
+        for _ in range(EACH - 2):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            stack.callback(writer.close)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        stack.callback(writer.close)
+        assert (await reader.read()).startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: ")
+        with pytest.raises(InvalidStatus):
+            await seat(stack, server, "203.0.113.1", new_room_id())
+        assert (await white.ask("move", uci="e2e4"))["type"] == "ack"
+        assert (await black.ask("move", uci="e7e5"))["type"] == "ack"
+    async with asyncio.timeout(PATIENCE_S):
+        while not (refused := await hits(server, "tcp_connections_per_address")):   # until they have gone: 503
+            await asyncio.sleep(0.05)
+    assert refused >= 2
+
+
 async def test_a_full_server_keeps_places_for_those_who_play(starter: Starter) -> None:
     server = starter("--max-connections", "10").start()
     async with game(server, "203.0.113.1") as (white, _, stack), requests(server, "203.0.113.2") as http:
@@ -421,7 +493,7 @@ def test_a_server_takes_the_open_files_that_its_connections_need_or_says_that_it
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (300, hard))
     try:
-        modest, greedy = starter("--max-connections", "1000").start(), starter("--max-connections", str(10**9)).start()
+        modest, greedy = starter("--max-connections", "500").start(), starter("--max-connections", str(10**9)).start()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert resource.prlimit(modest.pid, resource.RLIMIT_NOFILE)[0] == 1_500

@@ -10,6 +10,8 @@ import traceback
 from tests.trust.experiments import EXPERIMENTS
 from tests.trust.finding import HEAD, Experiment, Finding, NotTried, Size
 
+EXIT_BROKEN_OFF = 130
+
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -45,12 +47,18 @@ async def findings(name: str, experiment: Experiment, size: Size) -> list[Findin
 
 def main() -> int:
     chosen = arguments()
-    for signum in (signal.SIGINT, signal.SIGTERM):      # also as a shell's background job: no process is left behind
-        signal.signal(signum, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)        # also as a shell's background job
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))    # which asyncio takes for a wish
     found: list[Finding] = []
-    for name in chosen.names or EXPERIMENTS:
-        found += asyncio.run(findings(name, EXPERIMENTS[name], Size(chosen.full)))
+    is_broken_off = False
+    try:
+        for name in chosen.names or EXPERIMENTS:
+            found += asyncio.run(findings(name, EXPERIMENTS[name], Size(chosen.full)))
+    except KeyboardInterrupt:       # every process that was started has been ended
+        is_broken_off = True
     print(HEAD, *(finding.row for finding in found), sep="\n")
+    if is_broken_off:
+        return EXIT_BROKEN_OFF
     return 0 if all(finding.is_kept for finding in found) else 1
 
 

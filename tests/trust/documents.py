@@ -55,17 +55,22 @@ async def asked(server: Server, home: Path, cases: int, me: dict[str, str] | Non
     command += ["--exclude-path-regex", STREAMS if me is None else f"{STREAMS}|{REVOKING}"]
     command += ["--header", f"Authorization: {me['Authorization']}"] if me is not None else []
     command += ["--report-json-path", home / "report.json", "--no-color", "--warnings", "off"]
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [str(word) for word in command],
+    asking = await asyncio.create_subprocess_exec(
+        *(str(word) for word in command),
         cwd=home,
         env=os.environ | {"SCHEMATHESIS_HOOKS": ""},
-        capture_output=True,
-        text=True,
-        timeout=RUN_WITHIN_S,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
-    if done.returncode not in (0, 1):       # 1: it found something, which its report says
-        raise AssertionError(done.stdout + done.stderr)
+    try:
+        async with asyncio.timeout(RUN_WITHIN_S):
+            said, _ = await asking.communicate()
+    finally:
+        if asking.returncode is None:
+            asking.kill()
+            await asking.wait()
+    if asking.returncode not in (0, 1):       # 1: it found something, which its report says
+        raise AssertionError(said.decode(errors="replace"))
     report: dict[str, Any] = json.loads((home / "report.json").read_text())
     return report
 

@@ -32,10 +32,12 @@ async def started(*options: str, database: Path | None = None) -> AsyncIterator[
     with folder() as home:
         server = Server(home, *options)
         server.database = database or server.database
+        starting = asyncio.create_task(asyncio.to_thread(server.start))
         try:
-            await asyncio.to_thread(server.start)
+            await asyncio.shield(starting)
             yield server
         finally:
+            await asyncio.gather(starting, return_exceptions=True)      # or there might be no process yet, to end
             server.end()
         require_no_faults(server)
 

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from hypothesis import HealthCheck, Phase, settings
@@ -54,12 +55,26 @@ SIDE: Final = st.integers(0, 1)
 NUMBER: Final = st.integers(0, 2**16)
 
 
+class BrokenOff(BaseException):
+    """No more is to be tried. Hypothesis lets it through: it is no failure to be looked at again."""
+
+
 class Edge(RuleBasedStateMachine):
     """Two people and their spectators in one room."""
 
     server: ClassVar[Server]
     did: ClassVar[Counter[str]]
     restarts_left: ClassVar[int]
+    is_broken_off: ClassVar[bool]
+    step: ClassVar[asyncio.Task[Any] | None] = None
+
+    @classmethod
+    def break_off(cls) -> None:
+        """Ends what goes on in another thread, at the step that it is at."""
+        cls.is_broken_off = True
+        if (step := cls.step) is not None:
+            with suppress(RuntimeError):    # its loop has been closed
+                step.get_loop().call_soon_threadsafe(step.cancel)
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,12 +85,19 @@ class Edge(RuleBasedStateMachine):
 
     def do(self, what: str, step: Coroutine[Any, Any, None]) -> None:
         async def bounded() -> None:
+            type(self).step = asyncio.current_task()
+            if self.is_broken_off:
+                step.close()
+                raise BrokenOff
             async with asyncio.timeout(STEP_WITHIN_S):
                 await step
 
         self.did[what] += 1
         try:
             self.loop.run(bounded())
+        except asyncio.CancelledError:
+            self.is_broken = True
+            raise BrokenOff from None
         except BaseException:
             self.is_broken = True
             raise
@@ -312,9 +334,14 @@ async def feeds(size: Size) -> AsyncIterator[Finding]:
         print_blob=True,
     )
     async with started("--rate-limits", "off") as server:
-        Edge.server, Edge.did, Edge.restarts_left = server, Counter(), size.of(1, 60)
+        Edge.server, Edge.did, Edge.restarts_left, Edge.is_broken_off = server, Counter(), size.of(1, 60), False
         began_s = time.monotonic()
-        await asyncio.to_thread(run_state_machine_as_test, Edge, settings=chosen)
+        trying = asyncio.create_task(asyncio.to_thread(run_state_machine_as_test, Edge, settings=chosen))
+        try:
+            await asyncio.shield(trying)
+        finally:
+            Edge.break_off()
+            await asyncio.gather(trying, return_exceptions=True)        # it may be starting the server
         took_s = time.monotonic() - began_s
     did = Edge.did
     yield Finding(
