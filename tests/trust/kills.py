@@ -24,6 +24,7 @@ from tests.trust.lives import folder, started
 TABLES: Final = 4
 ONE_IN: Final = 8           # so many are followed by one before the server is ready again
 HIT_SHARE: Final = 2 / 3    # of the kills that must hit a move that is sent and not answered
+SENT_WITHIN_S: Final = 0.5
 PLAYED_BETWEEN: Final = 2   # moves at every table before the next kill
 PROMISED: Final = "every move anyone was shown is in the record in its place, once; every game has one end; all play on"
 
@@ -47,11 +48,20 @@ class Kills:
     of_these_stored: int = 0
     starts_s: list[float] = field(default_factory=list)
 
+    async def sent(self) -> list[str]:
+        """What has not been answered yet; waits a little until there is something."""
+        until_s = time.monotonic() + SENT_WITHIN_S
+        while True:
+            in_flight = [command_id for table in self.tables for command_id in table.in_flight()]
+            if in_flight or time.monotonic() > until_s:
+                return in_flight
+            await asyncio.sleep(0)
+
     async def one(self, copies: Path) -> None:
         """At any moment, and the server starts again; now and then it is killed while it does."""
         await asyncio.gather(*(table.play_on(PLAYED_BETWEEN) for table in self.tables))
         await asyncio.sleep(self.chance.uniform(0, 0.15))
-        in_flight = [command_id for table in self.tables for command_id in table.in_flight()]
+        in_flight = await self.sent()
         self.server.kill()
         self.done += 1
         self.hit += bool(in_flight)
@@ -84,7 +94,7 @@ def stored(database: Path, command_ids: Iterable[str], copies: Path) -> int:
 
 async def kills(size: Size) -> AsyncIterator[Finding]:
     chosen, resumes = seed(), Resumes()
-    wanted = size.of(16, 200)
+    wanted = size.of(10, 200)
     async with started("--rate-limits", "off") as server:
         tables = [Table([server], n, resumes, random.Random(chosen + n), AT_ONCE) for n in range(TABLES)]
         killing = Kills(server, tables, random.Random(chosen))

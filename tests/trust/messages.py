@@ -19,8 +19,8 @@ PROMISED: Final = (
 
 
 async def hostile_messages(size: Size) -> AsyncIterator[Finding]:
-    yield await attacked("off", size.of(6_000, 100_000), "--rate-limits", "off")
-    yield await attacked("on", size.of(1_500, 10_000))
+    yield await attacked("off", size.of(3_000, 100_000), "--rate-limits", "off")
+    yield await attacked("on", size.of(1_000, 10_000))
 
 
 async def attacked(limits: str, count: int, *options: str) -> Finding:

@@ -132,7 +132,7 @@ async def workers(size: Size) -> AsyncIterator[Finding]:
         ]
         faults = Faults(tables, resumes)
         async with playing(tables):
-            yield await killed_again_and_again(faults, cluster, size.of(5, 50))
+            yield await killed_again_and_again(faults, cluster, size.of(2, 50))
             await asyncio.sleep(NOTICED_S)      # or the last of them would be given back here
             yield await a_second_before_the_flag(cluster)
             await asyncio.sleep(NOTICED_S)
