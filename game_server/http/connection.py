@@ -16,6 +16,7 @@ from game_server.http.edge import Edge
 from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
 from game_server.http.limits import Limited, address_of
 from game_server.http.transport import EXTENSION, Peer
+from game_server.http.veil import forget
 from game_server.rooms.feed import TooSlow, never
 from game_server.rooms.frame import Frame
 from game_server.store.log import Unavailable
@@ -77,6 +78,10 @@ class Connection:
     @property
     def query(self) -> QueryParams:
         return QueryParams(self._scope["query_string"])
+
+    def forget_request(self) -> None:
+        """Frees what the peer asked with: `headers` and `query` are no more."""
+        forget(self._scope)
 
     @property
     def is_writable(self) -> bool:

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.http.edge import edge_of
 from game_server.http.problems import problem
 from game_server.http.sse import SseSession, head_only
+from game_server.http.veil import forget
 from game_server.store.log import Unavailable
 
 
@@ -34,4 +35,6 @@ class RoomsFeed:
             await problem(HTTPStatus.SERVICE_UNAVAILABLE, "the store is unavailable: come back")(scope, receive, send)
             return
         lobby = edge.lobby
-        await LobbyStream(edge, lobby, lobby.spectators, scope, receive, send).run(None, lobby.everything)
+        stream = LobbyStream(edge, lobby, lobby.spectators, scope, receive, send)
+        forget(scope)
+        await stream.run(None, lobby.everything)

@@ -16,6 +16,7 @@ from game_server.http.account_auth import Me
 from game_server.http.edge import Edge, edge_of
 from game_server.http.problems import problem
 from game_server.http.sse import SseSession, head_only
+from game_server.http.veil import forget
 from game_server.rooms.feed import spawn
 from game_server.rooms.frame import Frame
 from game_server.rooms.live_account import LiveAccount
@@ -46,6 +47,7 @@ class MeFeed:
             await problem(HTTPStatus.SERVICE_UNAVAILABLE, "the store is unavailable: come back")(scope, receive, send)
             return
         session = MeSession(edge, me, live, scope, receive, send)
+        forget(scope)
         await session.run(None, session.everything)
 
 

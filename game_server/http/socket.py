@@ -81,6 +81,7 @@ class PlayerSession:
     async def run(self) -> None:
         live = self._live
         cursor = await live.resumed(self._connection.query.get("since"))
+        self._connection.forget_request()
         welcome = self._welcome()
         async with self._tasks:
             self._feed = Feed(live, self, live.version if cursor is None else cursor, self._tasks)

@@ -20,6 +20,7 @@ from game_server.http.limits import Limited
 from game_server.http.problems import limited_answer, problem
 from game_server.http.quota import Quota
 from game_server.http.sse import SseSession, head_only
+from game_server.http.veil import forget
 from game_server.rooms.delayed import Shown
 from game_server.rooms.feed import Feed, Sink
 from game_server.rooms.frame import Frame
@@ -75,6 +76,7 @@ class WatchSession:
         live = self._live
         cursor = await live.resumed(self._connection.query.get("since"))
         cost = cost_of(scope, self, self._edge.now)
+        self._connection.forget_request()
         async with asyncio.TaskGroup() as tasks:
             self._feed = spectator_feed(live, cost or self, cursor, tasks)
             self._edge.connections.add(self)
@@ -164,7 +166,9 @@ class SseFeed:
         if scope["method"] == "HEAD":
             await head_only(send)
             return
-        await SseStream(edge, live, scope, receive, send).run(cursor, lambda: [live.state()])
+        stream = SseStream(edge, live, scope, receive, send)
+        forget(scope)
+        await stream.run(cursor, lambda: [live.state()])
 
 
 class SseStream(SseSession):

@@ -6,12 +6,14 @@ the outermost ASGI application gives them back (`unveiled`). Per request, becaus
 Header values are never logged: uvicorn's trace log leaves them out, and websockets' debug log is switched off.
 """
 
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope, WWWScope
 
 VEILED = "tabiya.veiled"
+UNVEILED = "tabiya.unveiled"     # in the app's own copy of a scope
 
 
 class Veiled:
@@ -42,13 +44,22 @@ def unveiled(app: "ASGI3Application") -> "ASGI3Application":
 
     async def outermost(scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
         if scope["type"] != "lifespan":
-            scope = scope.copy()
-            extensions: dict[str, Any] = dict(scope.get("extensions") or {})
-            veiled: Veiled = extensions.pop(VEILED)
-            scope["extensions"] = extensions
-            scope["query_string"] = veiled.query_string
-            if scope["type"] == "websocket":
-                scope["subprotocols"] = veiled.subprotocols
+            own: Any = scope.copy()
+            veiled: Veiled = own["extensions"].pop(VEILED)
+            own[UNVEILED], own["query_string"] = True, veiled.query_string
+            if own["type"] == "websocket":
+                own["subprotocols"] = veiled.subprotocols
+            scope = own
+            del own, veiled     # this stays on the stack as long as the connection lasts
         await app(scope, receive, send)
 
     return outermost
+
+
+def forget(scope: MutableMapping[str, Any]) -> None:
+    """Empties `scope`, if it is the app's own copy, and the request's headers, which the server's shares: for a
+    connection that lasts, once it has begun. They would be kept as long as it lasts, 1.4 KB with a browser's headers.
+    """
+    if UNVEILED in scope:
+        scope["headers"].clear()
+        scope.clear()
