@@ -22,6 +22,12 @@ export function lineOf(facts: Pick<StateFrame, 'variant' | 'initial_fen' | 'move
   return { variant: facts.variant, initialFen: facts.initial_fen, ucis: facts.moves.map(({ uci }) => uci) };
 }
 
+/** Half-moves before the first one of this game, by its FEN's counters. */
+export function firstPlyOf(fen: string): number {
+  const [, turn, , , , fullmove] = fen.split(' ');
+  return (Math.max(1, Number(fullmove) || 1) - 1) * 2 + (turn === 'b' ? 1 : 0);
+}
+
 export type Dests = Map<SquareName, SquareName[]>;
 
 /** Positions of the line that was asked for last, so that a move costs one step and not the whole game. */

@@ -45,9 +45,9 @@ export function updateLobby(state: LobbyState, message: LobbyMessage): LobbyStat
   }
 }
 
-/** Rooms with a free seat, the newest first. */
+/** Rooms with a free seat in which somebody waits, the newest first. */
 export function openSeats({ rooms }: LobbyState): Room[] {
-  return [...rooms.values()].filter(room => room.status === 'waiting').reverse();
+  return [...rooms.values()].filter(room => room.status === 'waiting' && (room.white ?? room.black)).reverse();
 }
 
 /** Games that are being played, in the order in which they began to be shown. */

@@ -46,3 +46,8 @@ export function publicOrigin(): string {
   const origin = document.querySelector<HTMLMetaElement>('meta[name="tabiya-origin"]')?.content;
   return origin || location.origin;
 }
+
+/** Whether that is an address which means this computer to everybody, and so leads nobody else here. */
+export function isOnlyHere(): boolean {
+  return /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(publicOrigin()).hostname);
+}

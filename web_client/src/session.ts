@@ -12,7 +12,7 @@ import type { Command, Frame } from './protocol';
 import { connect } from './socket';
 import { initialState, mayMove, pendingMove, position } from './state';
 import type { Link, Pending, RoomState } from './state';
-import { forgetSeatToken, newToken, seatToken, storeName, storeSeatToken } from './storage';
+import { forgetSeatToken, newToken, seatToken, storedName, storeName, storeSeatToken } from './storage';
 import { createStore } from './store';
 import type { Store } from './store';
 import { update } from './update';
@@ -49,7 +49,7 @@ interface Channel {
 export function openRoom(roomId: string, mayPlay = true): Session {
   const store = createStore(initialState(roomId), update);
   let connection: Channel | null = null;
-  let name = '';
+  let name = storedName();
 
   function start(): void {
     connection?.close();

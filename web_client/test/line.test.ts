@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { destsOf, isDrawClaimable, isPlayableFen, placeOf, positionAt, uciOf } from '../src/line';
+import { destsOf, firstPlyOf, isDrawClaimable, isPlayableFen, placeOf, positionAt, uciOf } from '../src/line';
 import { shownBoard } from '../src/shown';
 import { update } from '../src/update';
 import { hearing, moveFrame, playing, START } from './frames';
@@ -81,4 +81,10 @@ test('an unacknowledged move stands on the board and is marked', () => {
   expect(shown.fen).toBe('rnbqkbnr/pppppppp/8/8/4P3/8/PPPP1PPP/RNBQKBNR');
   expect(shown.pending).toEqual(['e2', 'e4']);
   expect(shown.movable).toBeNull();
+});
+
+test('a game from a position goes on counting where its FEN stopped', () => {
+  expect(firstPlyOf('4k3/8/8/8/8/8/8/4K3 w - - 0 1')).toBe(0);
+  expect(firstPlyOf('4k3/8/8/8/8/8/8/4K3 w - - 0 42')).toBe(82);
+  expect(firstPlyOf('4k3/8/8/8/8/8/8/4K3 b - - 0 42')).toBe(83);
 });

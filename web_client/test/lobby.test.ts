@@ -9,7 +9,7 @@ function room(roomId: string, status: ListedRoom['status'] = 'playing', more: Pa
     type: 'room',
     room_id: roomId,
     status,
-    white: null,
+    white: { player_id: 'p', name: 'Anna', connected: true, bot: false },
     black: null,
     time_control: '5+3',
     variant: 'standard',
@@ -35,6 +35,7 @@ test('waiting rooms are open seats, the newest first; playing ones are running g
     room('c', 'waiting'),
     room('d'),
     room('e', 'finished'),
+    room('f', 'waiting', { white: null }), // whoever opened it has gone
   );
   expect(ids(openSeats(state))).toEqual(['c', 'a']);
   expect(ids(runningGames(state))).toEqual(['b', 'd']);

@@ -58,6 +58,7 @@ export const invite = {
   copyFailed: 'Press Ctrl+C to copy',
   qr: 'QR code of the invite link',
   scan: 'Or let a phone next to you scan it.',
+  onlyHere: 'It leads here only from this computer: for others, start the server with --lan.',
   starts: 'The game starts as soon as the first visitor joins.',
 } as const;
 

@@ -1,6 +1,7 @@
 /** Says what happens to those who do not see it. */
 import { useEffect, useState } from 'preact/hooks';
 import { lowTimeMs, remainingMs, serverNow } from '../clock';
+import { firstPlyOf } from '../line';
 import type { Color } from '../protocol';
 import { opponent } from '../protocol';
 import type { Facts, RoomState } from '../state';
@@ -24,7 +25,7 @@ export function Announcer({ state, own }: { state: RoomState; own: Color | null 
 function sentences(state: RoomState, facts: Facts, own: Color | null, isLow: boolean): string[] {
   const said: string[] = [];
   const move = facts.moves.at(-1);
-  if (move) said.push(text.announce.move(opponent(facts.turn), move.san, facts.ply));
+  if (move) said.push(text.announce.move(opponent(facts.turn), move.san, firstPlyOf(facts.initial_fen) + facts.ply));
   if (facts.result !== null) {
     said.push(text.result.heading(facts.winner, facts.reason), text.result.reason(facts.reason, facts.winner));
     return said;

@@ -14,6 +14,8 @@ export function MoveBox({ state, session }: { state: RoomState; session: Session
   const [draft, setDraft] = useState('');
   const [answer, setAnswer] = useState('');
   useEnterKey(field);
+  // What was said is about a position that is not on the board any more.
+  useEffect(() => setAnswer(''), [state.facts?.ply]);
 
   const done = (said = ''): void => {
     setDraft('');

@@ -1,5 +1,6 @@
 /** The moves, to read and to go back through. */
 import { useEffect, useRef } from 'preact/hooks';
+import { firstPlyOf } from '../line';
 import type { Session } from '../session';
 import { choose, settings } from '../settings';
 import { pendingMove } from '../state';
@@ -130,12 +131,6 @@ function stepOf(event: KeyboardEvent, state: RoomState): number | null | undefin
     default:
       return undefined;
   }
-}
-
-/** Half-moves before the first one of this game, by its FEN's counters. */
-function firstPlyOf(fen: string): number {
-  const [, turn, , , , fullmove] = fen.split(' ');
-  return (Math.max(1, Number(fullmove) || 1) - 1) * 2 + (turn === 'b' ? 1 : 0);
 }
 
 function showCurrent(list: HTMLElement): void {

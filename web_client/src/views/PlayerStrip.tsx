@@ -34,7 +34,7 @@ export function PlayerStrip({ state, session, color, place }: Props) {
       </span>
       <span class={`side ${color}`} role="img" aria-label={text.color(color)} />
       <span class="who">
-        <span class="name">
+        <span class="name" title={player ? nameOf(player, color) : undefined}>
           {player?.bot && <b class="bot">{text.bot}</b>}
           {facts && (player ? nameOf(player, color) : '…')}
           {own === color && <span class="quiet"> ({text.you})</span>}

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { CLOSE } from '../protocol';
 import type { Color } from '../protocol';
-import { inviteLink } from '../route';
+import { inviteLink, isOnlyHere } from '../route';
 import type { Session } from '../session';
 import { ownColor } from '../state';
 import type { Facts, RoomState } from '../state';
@@ -42,7 +42,7 @@ function Invite({ facts, own }: { facts: Facts; own: Color }) {
       <div class="scan">
         <QrCode content={link} label={text.invite.qr} />
         <p class="quiet">
-          {text.invite.scan} {text.invite.starts}
+          {isOnlyHere() ? text.invite.onlyHere : text.invite.scan} {text.invite.starts}
         </p>
       </div>
     </section>

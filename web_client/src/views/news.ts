@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { firstPlyOf } from '../line';
 import { newsOf } from '../news';
 import type { News } from '../news';
 import { isWorthTelling, markIcon, notify } from '../notify';
@@ -36,7 +37,7 @@ export function useTurnIcon(state: RoomState): void {
 function bodyOf(news: News, { facts }: RoomState): string {
   switch (news.kind) {
     case 'move':
-      return facts ? text.announce.move(opponent(facts.turn), news.san, facts.ply) : '';
+      return facts ? text.announce.move(opponent(facts.turn), news.san, firstPlyOf(facts.initial_fen) + facts.ply) : '';
     case 'end':
       return facts ? text.result.reason(facts.reason, facts.winner) : '';
     case 'offer': {
