@@ -198,7 +198,7 @@ def test_several_processes_append_to_the_same_streams_and_exactly_one_wins_each_
             number, version = map(int, line.split())
             assert (number, version) not in won
             won[number, version] = name
-    assert {name for name in names if name in won.values()} == set(names)
+    assert len(set(won.values())) > 1, "nobody was in anybody's way"
     rows = postgres.execute(
         """SELECT substr(name, 6)::INTEGER, event.version, body::JSON->>'text'
         FROM event JOIN stream ON stream.id = stream_id""",
