@@ -59,6 +59,10 @@ def tally(tables: list[Table], moves: int, resumes: Resumes) -> str:
 
 
 async def readiness(server: Server) -> Frame:
+    """What one of the workers says; nothing if it ends before it has answered."""
     async with httpx.AsyncClient(trust_env=False) as http:
-        answer: Frame = (await http.get(f"{server.url}/readyz", timeout=PATIENCE_S)).json()
+        try:
+            answer: Frame = (await http.get(f"{server.url}/readyz", timeout=PATIENCE_S)).json()
+        except httpx.RemoteProtocolError:
+            return {}
     return answer
