@@ -44,11 +44,11 @@ class LimitError(Exception):
 class HttpProtocol(HttpToolsProtocol):
     """One TCP connection until it ends or becomes a WebSocket."""
 
-    config: TransportConfig
     __slots__ = (       # beside uvicorn's attributes, which are in a dictionary: it would grow by 1.3 KB for ours
         "body_bytes", "header_timer", "is_deaf", "is_in_body", "is_in_headers", "limits", "part_bytes", "running",
         "watch",
     )  # fmt: skip
+    config: TransportConfig
 
     def __init__(
         self,

@@ -67,12 +67,12 @@ class MeSession(SseSession):
         me = Frame("me", json.dumps(text, separators=(",", ":")), str(live.version))
         return [me] if live.presence_frame is None else [me, live.presence_frame]
 
-    def _went(self) -> None:
-        self._live.unfollow(self._feed)
-
     def _came(self, tasks: asyncio.TaskGroup) -> None:
         self._live.follow(self._feed)
         self._tasks = tasks
+
+    def _went(self) -> None:
+        self._live.unfollow(self._feed)
 
     def _beat(self) -> None:
         spawn(self._tasks, self._look())

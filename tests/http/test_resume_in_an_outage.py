@@ -1,17 +1,18 @@
 """Who comes back with a position while the store is away is sent the exact frames, or told to come back later."""
 
+# ruff: noqa: F811 - a fixture's name stands for what it gives
+
 import asyncio
 import json
 
 import pytest
+from members import worker  # noqa: F401 - a fixture
 
-from game_server.app import Worker, create_app
+from game_server.app import create_app
 from game_server.core.ids import RoomId
 from game_server.settings import Settings
-from game_server.store.memory import MemoryLog
 from tests.rooms.worker import play, say
 
-NOW_MS = 1_732_166_400_000
 ANNA, BORIS = "token_of_anna_0000000000", "token_of_boris_000000000"
 PATIENCE_S = 5
 
@@ -50,15 +51,6 @@ class Visit:
         bodies = b"".join(message.get("body", b"") for message in self.messages)
         texts += [line.removeprefix("data: ") for line in bodies.decode().splitlines() if line.startswith("data: ")]
         return [frame for frame in map(json.loads, texts) if frame["type"] not in ("welcome", "presence")]
-
-
-@pytest.fixture
-async def worker():
-    worker = Worker(MemoryLog(), lambda: NOW_MS, Settings(), None)
-    running = asyncio.ensure_future(worker.run())
-    yield worker
-    running.cancel()
-    await asyncio.wait([running])
 
 
 @pytest.fixture

@@ -194,24 +194,16 @@ class Table:
         if not latest:
             return
         epoch = next(listener.position for listener in self.listeners if listener.position).rpartition(":")[0]
-        record = await self._record(f"{epoch}:0", latest)
+        urls = [server.url for server in self.turned(self.chance.randrange(len(self.servers)))]
+        async with RoamingStream(urls, self.room_id, f"{epoch}:0") as record:
+            await record.until(lambda: record.v >= latest)
+        assert not record.of("state"), f"{self.room_id}: a state in place of the frames"
         for name, frames in shown:
             for v, text in frames.items():
                 if record.shown[v] != text:
                     self.lost += 1
                     self.broken.append(f"{self.room_id}: {name} was shown {text}, the record has {record.shown[v]}")
         self._check_game([json.loads(text) for text in record.texts])
-
-    async def _record(self, start: str, latest: int) -> RoamingStream:
-        """All frames from the first one on; a server that cannot ask its store for them sends `state` instead."""
-        async with asyncio.timeout(GAME_WITHIN_S):
-            while True:
-                urls = [server.url for server in self.turned(self.chance.randrange(len(self.servers)))]
-                async with RoamingStream(urls, self.room_id, start) as record:
-                    await record.until(lambda: record.v >= latest)
-                if not record.of("state"):
-                    return record
-                await asyncio.sleep(0.2)
 
     def _check_game(self, record: Iterable[Frame]) -> None:
         """The room's one game."""

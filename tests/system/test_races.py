@@ -23,7 +23,7 @@ from tests.system.player import Broken, Frame, Listener, Player, Stream, Watcher
 from tests.system.process import Server
 from tests.system.tables import new_room_id
 
-RACES = 800           # and about as many for the rematches
+RACES = 800             # and about as many for the rematches
 TABLES = 8
 GAMES_A_ROOM = 20
 LONGEST_S = 30          # on a slow machine there are fewer races
