@@ -11,7 +11,7 @@ from chess import Board, Move
 from game_server.core.events import Reason
 from game_server.core.ids import WHITE, Color, opponent
 from game_server.core.options import Rules
-from game_server.core.position import Position
+from game_server.core.position import Position, move_named
 from game_server.core.refusals import Code, Refused
 
 VARIANTS: Final = ("standard", "chess960")
@@ -78,7 +78,7 @@ def parse_move(position: Position, uci: str) -> Move:
 
 def _plain_move(board: Board, uci: str) -> Move:
     """As `board.parse_uci`, but for castlings written as the king taking its rook."""
-    move = Move.from_uci(uci)
+    move = move_named(uci)
     onto_own = board.occupied_co[board.turn] & chess.BB_SQUARES[move.to_square]
     return move if not onto_own and board.is_legal(move) else Move.null()
 
