@@ -171,7 +171,9 @@ def remaining_ms(clock: Clock, color: Color, now_ms: int) -> int:
 
 def flag_grace_ms(clock: Clock, color: Color) -> int:
     """How long after zero `color`'s flag falls: its last measured lag, within its quota and FLAG_GRACE_MS."""
-    return min(clock.lag_ms(color), clock.quota_ms(color), FLAG_GRACE_MS)
+    if color == WHITE:
+        return min(clock.white_lag_ms, clock.white_quota_ms, FLAG_GRACE_MS)
+    return min(clock.black_lag_ms, clock.black_quota_ms, FLAG_GRACE_MS)
 
 
 def flag_at_ms(clock: Clock) -> int | None:

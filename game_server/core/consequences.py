@@ -6,8 +6,9 @@ happen once. Events are dated by the clock, not by the moment at which somebody 
 Rules: FIDE Laws of Chess (2023) 6.9 (flag fall); lichess's limits for the first moves and for absence.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from operator import itemgetter
 from typing import Final
 
 from game_server.core import board, clock
@@ -56,44 +57,48 @@ def _next(room: Room, is_occupied: bool) -> Consequence | None:
             candidates = _after_the_game(room)
         case "closed":
             return None
-    soonest: Consequence | None = None
-    for candidate in candidates:
-        if soonest is None or candidate[0] < soonest[0]:
-            soonest = candidate
-    return soonest and (max(soonest[0], room.at_ms), soonest[1])
+    if not candidates:
+        return None
+    at_ms, consequence = candidates[0] if len(candidates) == 1 else min(candidates, key=itemgetter(0))
+    return max(at_ms, room.at_ms), consequence
 
 
-def _while_waiting(room: Room, is_occupied: bool) -> Iterator[Consequence]:
+def _while_waiting(room: Room, is_occupied: bool) -> list[Consequence]:
+    candidates: list[Consequence] = []
     for color in COLORS:
         absence = room.away(color)
         if absence is not None and absence.until_ms is not None:
-            yield absence.until_ms, partial(_freed, color)
+            candidates.append((absence.until_ms, partial(_freed, color)))
     seats = [(room.seat(color), room.away(color)) for color in COLORS]
     if not is_occupied and all(seat is None or away is not None or not seat.by_socket for seat, away in seats):
-        yield room.at_ms + room.options.idle_ms, partial(_closed, "idle")
+        candidates.append((room.at_ms + room.options.idle_ms, partial(_closed, "idle")))
+    return candidates
 
 
-def _while_playing(room: Room, game: Game) -> Iterator[Consequence]:
+def _while_playing(room: Room, game: Game) -> list[Consequence]:
+    candidates: list[Consequence] = []
     if game.clock is not None and (flag_ms := clock.flag_at_ms(game.clock)) is not None:
-        yield flag_ms, partial(_fallen, game)
+        candidates.append((flag_ms, partial(_fallen, game)))
     if len(game.plies) < 2 and room.options.first_move_ms is not None:
-        yield game.moved_ms + room.options.first_move_ms, _aborted
+        candidates.append((game.moved_ms + room.options.first_move_ms, _aborted))
     if room.away_white is None and room.away_black is None:
-        return
+        return candidates
     for color in COLORS:
         absence = room.away(color)
         if absence is None or absence.until_ms is None or not is_absent_alone(room, color):
             continue
         if room.options.on_disconnect == "forfeit":
-            yield absence.until_ms, partial(_abandoned, game, color)
+            candidates.append((absence.until_ms, partial(_abandoned, game, color)))
     if room.options.time.is_unlimited and room.away_white is not None and room.away_black is not None:
-        yield max(room.away_white.lost_ms, room.away_black.lost_ms) + DESERTED_MS, _aborted
+        candidates.append((max(room.away_white.lost_ms, room.away_black.lost_ms) + DESERTED_MS, _aborted))
+    return candidates
 
 
-def _after_the_game(room: Room) -> Iterator[Consequence]:
+def _after_the_game(room: Room) -> list[Consequence]:
+    lingers: Consequence = room.ended_ms + room.options.linger_ms, partial(_closed, "linger")
     if room.away_white is not None and room.away_black is not None:
-        yield room.at_ms, partial(_closed, "left")
-    yield room.ended_ms + room.options.linger_ms, partial(_closed, "linger")
+        return [(room.at_ms, partial(_closed, "left")), lingers]
+    return [lingers]
 
 
 def _freed(color: Color, at_ms: int) -> tuple[Event, ...]:

@@ -3,6 +3,7 @@
 Plain ASGI, because a framework's wrapper around `send` costs as much as the send itself.
 """
 
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -26,6 +27,7 @@ from game_server.wire.outbound import ErrorFrame
 logger = logging.getLogger("tabiya.socket")
 
 UNREADABLE_IN_A_ROW: Final = 50
+_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
 UNREADABLE_NOW: Final = "the server cannot read its store now"
 
 
@@ -192,6 +194,11 @@ def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first
+
+
+def ack_frame(command_id: str, version: int) -> Frame:
+    """As AckFrame's model writes it, in a tenth of its time: there is one for nearly every move."""
+    return Frame("ack", f'{{"type":"ack","id":{_quoted(command_id)},"v":{version}}}')
 
 
 def error_frame(code: Code, message: str, command_id: str | None) -> Frame:

@@ -23,7 +23,7 @@ from game_server.core.ids import COLORS, Color
 from game_server.core.refusals import Refused
 from game_server.http import entrance, identity
 from game_server.http.closing import closing_code, closing_reason
-from game_server.http.connection import Closed, Connection, Unreadables, error_frame, served
+from game_server.http.connection import Closed, Connection, Unreadables, ack_frame, error_frame, served
 from game_server.http.edge import Edge, edge_of
 from game_server.http.quota import SeatQuota
 from game_server.rooms.feed import Feed, spawn
@@ -31,7 +31,7 @@ from game_server.rooms.frame import Frame
 from game_server.store.log import Cause, Version
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
-from game_server.wire.outbound import AckFrame, PongFrame, WelcomeFrame
+from game_server.wire.outbound import PongFrame, WelcomeFrame
 
 logger = logging.getLogger("tabiya.socket")
 
@@ -170,8 +170,7 @@ class PlayerSession:
 
     async def _acknowledge(self, command_id: str | None, version: int) -> None:
         if command_id is not None:
-            ack = AckFrame(id=command_id, v=version)
-            await self._feed.reply(lambda: Frame("ack", ack.model_dump_json()), self._connection.corked)
+            await self._feed.reply(lambda: ack_frame(command_id, version), self._connection.corked)
 
     async def _resign(self) -> None:
         with suppress(Refused):     # there may be no game to resign

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from game_server.core.refusals import Code, Refused
 from game_server.http import entrance
 from game_server.http.closing import closing_reason
-from game_server.http.connection import UNREADABLE_NOW, Closed, Connection, Unreadables, error_frame, served
+from game_server.http.connection import UNREADABLE_NOW, Closed, Connection, Unreadables, ack_frame, error_frame, served
 from game_server.http.cost import cost_of
 from game_server.http.edge import Edge, edge_of
 from game_server.http.headers import GUARDS
@@ -27,7 +27,7 @@ from game_server.rooms.frame import Frame
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode
-from game_server.wire.outbound import AckFrame, PongFrame
+from game_server.wire.outbound import PongFrame
 
 
 def spectator_feed(live: Shown, sink: Sink, cursor: int | None, tasks: asyncio.TaskGroup) -> Feed:
@@ -117,8 +117,8 @@ class WatchSession:
                 await self._refuse(Refused(Code.NOT_ALLOWED, "spectators watch: only players can act"), message.id)
                 return
         if message.id is not None:
-            ack = AckFrame(id=message.id, v=self._live.version)
-            await self._feed.reply(lambda: Frame("ack", ack.model_dump_json()))
+            ack = ack_frame(message.id, self._live.version)
+            await self._feed.reply(lambda: ack)
 
     async def _refuse(self, refused: Refused, command_id: str | None) -> None:
         self._edge.refusals[refused.code] += 1

@@ -16,6 +16,7 @@ from game_server.core.account_events import EnterGame, LeaveGame
 from game_server.core.ids import COLORS, AccountId, Color, RoomId
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code, Refused
+from game_server.core.room import Seat
 from game_server.rooms import challenges, rematches
 from game_server.rooms.directory import Directory
 from game_server.rooms.live import LiveRoom
@@ -105,7 +106,7 @@ class Accounts:
         if live.is_retired:     # who has it open next looks anew
             self._seen.pop(room.room_id, None)
             return
-        if not any(seat and account_of(seat.player_id) for seat in (room.white, room.black)):
+        if _account_at(room.white) is None and _account_at(room.black) is None:
             return
         game = room.game
         seen = (game.id if game else "", room.status, game.ply if game else 0, room.offers.rematch)
@@ -155,8 +156,7 @@ class Accounts:
         if live is None or live.room.game is None:
             return
         for color in COLORS:
-            seat = live.room.seat(color)
-            account_id = account_of(seat.player_id) if seat else None
+            account_id = _account_at(live.room.seat(color))
             if account_id is not None:
                 await self._tell(await self.glance(account_id), live)
 
@@ -211,3 +211,7 @@ class Accounts:
                 logger.warning("no sweep of accounts: %s", unavailable)
             if len(self._live) > MOST_LIVE:
                 self._live = {key: live for key, live in self._live.items() if live.players}
+
+
+def _account_at(seat: Seat | None) -> AccountId | None:
+    return None if seat is None else account_of(seat.player_id)

@@ -41,7 +41,6 @@ class Company:
         """The newest announcement of who is here; None before the first."""
         return self._announcer.frame
 
-    @property
     def cursors(self) -> Iterator[int]:
         """How far each listener has been served."""
         return (feed.cursor for feed in chain(self.players, self.spectators))

@@ -1,6 +1,6 @@
 """What a live room keeps of its past: the frames that resuming listeners need, and how commands were answered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from game_server.core.events import Event
@@ -39,14 +39,14 @@ class Frames:
         """Encodes the next frame."""
         self._kept.append(Frame(*event_text(before, event, after), f"{self._epoch}:{after.version}"))
 
-    def forget(self, cursors: Iterable[int], hidden: int = 0) -> None:
-        """Forgets frames that none of the listeners at `cursors` still needs, now and then; the newest are kept, and
+    def forget(self, cursors: Callable[[], Iterable[int]], hidden: int = 0) -> None:
+        """Forgets frames that none of the listeners at `cursors()` still needs, now and then; the newest are kept, and
         those `hidden` that spectators may not have been shown.
         """
         if len(self._kept) < 2 * AT_HAND + hidden:
             return
         newest = self.first + len(self._kept) - hidden
-        first = max(min((newest - AT_HAND, *cursors)), newest - RESUMABLE)
+        first = max(min((newest - AT_HAND, *cursors())), newest - RESUMABLE)
         if first > self.first:
             del self._kept[: first - self.first]
             self.first = first

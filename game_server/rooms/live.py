@@ -76,7 +76,8 @@ class LiveRoom:
 
     @property
     def version(self) -> Version:
-        return self._replica.version
+        room = self._replica.room
+        return room.version if room else 0
 
     @property
     def is_closed(self) -> bool:
