@@ -68,7 +68,7 @@ def parse_move(position: Position, uci: str) -> Move:
     """
     board = position.board
     try:
-        move = board.parse_uci(uci) if board.chess960 else _plain_move(board, uci)
+        move = board.parse_uci(uci) if board.chess960 else _plain_move(position, uci)
     except ValueError:
         move = Move.null()
     if not move or len(move.uci()) != len(uci):
@@ -76,11 +76,14 @@ def parse_move(position: Position, uci: str) -> Move:
     return move
 
 
-def _plain_move(board: Board, uci: str) -> Move:
+def _plain_move(position: Position, uci: str) -> Move:
     """As `board.parse_uci`, but for castlings written as the king taking its rook."""
-    move = move_named(uci)
+    board, move = position.board, move_named(uci)
     onto_own = board.occupied_co[board.turn] & chess.BB_SQUARES[move.to_square]
-    return move if not onto_own and board.is_legal(move) else Move.null()
+    if onto_own or not board.is_pseudo_legal(move):
+        return Move.null()
+    is_safe = position.unpinnable & chess.BB_SQUARES[move.from_square] and move.to_square != board.ep_square
+    return move if is_safe or not board.is_into_check(move) else Move.null()
 
 
 def legal_moves(position: Position) -> list[str]:

@@ -30,9 +30,7 @@ from game_server.core.events import (
 )
 from game_server.core.ids import COLORS, WHITE, Color, PlayerId, opponent
 from game_server.core.position import start_position
-from game_server.core.room import CHAT_KEPT, Absence, Game, Offers, Ply, Room, Said, Seat
-
-_NO_OFFERS = Offers()
+from game_server.core.room import CHAT_KEPT, NO_OFFERS, Absence, Game, Ply, Room, Said, Seat
 
 
 def opened(event: RoomOpened) -> Room:
@@ -67,7 +65,7 @@ def evolve(room: Room | None, event: Event) -> Room:
             return room._replace(version=version, at_ms=at_ms, offers=room.offers._replace(**{kind: None}))
         case TakebackAgreed(ply=ply):
             return room._replace(
-                version=version, at_ms=at_ms, game=_taken_back(room, ply, event.at_ms), offers=_NO_OFFERS
+                version=version, at_ms=at_ms, game=_taken_back(room, ply, event.at_ms), offers=NO_OFFERS
             )
         case PlayerAway(color=color):
             absence = Absence(event.lost_ms, event.policy, event.until_ms)
@@ -83,7 +81,7 @@ def evolve(room: Room | None, event: Event) -> Room:
         case GameEnded():
             return _ended(room._replace(version=version, at_ms=at_ms), event)
         case RoomClosed(reason=reason):
-            return room._replace(version=version, at_ms=at_ms, status="closed", offers=_NO_OFFERS, closed_reason=reason)
+            return room._replace(version=version, at_ms=at_ms, status="closed", offers=NO_OFFERS, closed_reason=reason)
         case _:
             assert_never(event)
 
@@ -112,7 +110,7 @@ def _started(room: Room, event: GameStarted) -> Room:
         moved_ms=event.at_ms,
         first_version=room.version,
     )
-    room = room._replace(status="playing", game=game, offers=_NO_OFFERS, rematches_asked=())
+    room = room._replace(status="playing", game=game, offers=NO_OFFERS, rematches_asked=())
     if room.white is not None and room.white.player_id != event.white:
         room = room._replace(white=room.black, black=room.white, away_white=room.away_black, away_black=room.away_white)
     return room
@@ -211,7 +209,7 @@ def _ended(room: Room, event: GameEnded) -> Room:
     return room._replace(
         status="finished",
         game=game._replace(clock=standing, result=event.result, reason=event.reason),
-        offers=_NO_OFFERS,
+        offers=NO_OFFERS,
         score=tuple(score.items()),
         ended_ms=event.at_ms,
     )

@@ -18,7 +18,7 @@ from game_server.core.events import (
 )
 from game_server.core.ids import Color, opponent
 from game_server.core.refusals import Code, Refused
-from game_server.core.room import Game, Room, won_by
+from game_server.core.room import NO_OFFERS, Game, Room, won_by
 
 DRAW_OFFER_EVERY_PLIES = 20  # lichess: one draw offer per 20 plies
 
@@ -51,9 +51,9 @@ def play(room: Room, command: PlayMove, now_ms: int) -> tuple[Event, ...]:
         compensates = room.options.lag_compensation and room.options.time.is_timed
         given_ms = clock.given_back_ms(game.clock, color, command.lag_ms, now_ms) if compensates else 0
         left_ms = clock.left_after_move_ms(game.clock, room.options.time, color, now_ms, given_ms)
-    san = board.san(game.position, move)
-    played = MovePlayed(now_ms, game.ply + 1, color, move.uci(), san, left_ms, command.lag_ms, given_ms)
-    ended = board.ending(game.position.after(move.uci()), room.options.rules)
+    san, uci = board.san(game.position, move), move.uci()
+    played = MovePlayed(now_ms, game.ply + 1, color, uci, san, left_ms, command.lag_ms, given_ms)
+    ended = board.ending(game.position.after(uci), room.options.rules)
     if ended is not None:
         reason, winner = ended
         return played, GameEnded(now_ms, won_by(winner) if winner else "1/2-1/2", reason)
@@ -82,6 +82,8 @@ def mover(game: Game, ply: int) -> Color:
 
 def _said_with_the_move(room: Room, game: Game, command: PlayMove, now_ms: int) -> tuple[Event, ...]:
     """What becomes of the offers. An offer that comes with the move and is not allowed is left out: the move counts."""
+    if room.offers == NO_OFFERS and not command.offer_draw:
+        return ()
     color, events = command.color, list[Event]()
     if room.offers.takeback is not None:
         events.append(OfferCancelled(now_ms, "takeback", color))

@@ -4,7 +4,7 @@ Plain frozen values and questions about them. How they change stands in `evolve`
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from game_server.core import clock
 from game_server.core.clock import Clock
@@ -119,6 +119,9 @@ class Offers(NamedTuple):
                 return self.rematch
 
 
+NO_OFFERS: Final = Offers()
+
+
 class Room(NamedTuple):
     """A room as of `version` events. `score` counts half points by player; `rematches_asked` the offers since the last
     game ended; `outage_ms` is the end of the latest outage that was repaid."""
@@ -135,7 +138,7 @@ class Room(NamedTuple):
     away_white: Absence | None = None
     away_black: Absence | None = None
     game: Game | None = None
-    offers: Offers = Offers()
+    offers: Offers = NO_OFFERS
     rematches_asked: tuple[Color, ...] = ()
     score: tuple[tuple[PlayerId, int], ...] = ()
     chat: tuple[Said, ...] = ()

@@ -5,8 +5,9 @@ import random
 import chess
 import pytest
 
-from game_server.core.board import chess960_fen, san
+from game_server.core.board import chess960_fen, parse_move, san
 from game_server.core.position import STANDARD_FEN, start_position
+from game_server.core.refusals import Refused
 
 STARTS = {
     "the standard array": ("standard", STANDARD_FEN),
@@ -41,6 +42,27 @@ def test_after_every_move_it_is_what_python_chess_says(variant, fen, seed):
         assert position.can_move == any(board.legal_moves)
         assert position.turn == ("white" if board.turn else "black")
         assert position.repetitions >= 3 if board.is_repetition(3) else position.repetitions < 3
+
+
+PINNED = {
+    "open lines": "r1q1k1r1/1b4b1/8/2pPp3/3PPP2/8/1B4B1/R1Q1K1R1 w - - 0 1",
+    "pawns that take en passant into check": "8/6b1/8/K1pP3r/8/8/k2pp3/7B w - c6 0 1",
+    "en passant opens a diagonal": "8/5K2/8/3pP3/8/1b6/8/k7 w - d6 0 1",
+    "few moves": "k7/2Q5/8/8/8/8/p7/K7 b - - 0 1",
+}
+
+
+@pytest.mark.parametrize("fen", PINNED.values(), ids=PINNED)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_move_is_legal_if_python_chess_says_so(fen, seed):
+    for board, position, _ in random_game("standard", fen, seed, plies=60):
+        assert position.can_move == any(board.legal_moves)
+        for move in board.generate_pseudo_legal_moves():
+            if board.is_legal(move):
+                assert parse_move(position, move.uci()) == move
+            else:
+                with pytest.raises(Refused):
+                    parse_move(position, move.uci())
 
 
 @pytest.mark.parametrize(("variant", "fen"), STARTS.values(), ids=STARTS)
