@@ -13,7 +13,8 @@ from game_server.store.log import REMEMBERED, Answer, Append, Conflict, Finished
 
 BEGIN_STREAMS: Final = """INSERT INTO stream (name, life, version, is_open, is_public) VALUES {rows}
     ON CONFLICT DO NOTHING"""
-LOCK_STREAMS: Final = """SELECT id, name, life, version FROM (VALUES {rows}) AS v CROSS JOIN stream
+LOCKED: Final = "id, name, life, version"
+LOCK_STREAMS: Final = """SELECT {columns} FROM (VALUES {rows}) AS v CROSS JOIN stream
     WHERE name = v.column1 AND life = v.column2"""  # CROSS keeps SQLite from scanning all streams, which IN makes it do
 MOVE_STREAMS: Final = """UPDATE stream
     SET version = v.column2, deadline_ms = v.column3, is_open = v.column4, is_public = v.column5
@@ -96,7 +97,8 @@ def _locked(connection: Connection, dialect: Dialect, batch: Sequence[Encoded]) 
     begun = sorted({append.stream for append, _ in batch if append.expected == 0})
     write_many(connection, BEGIN_STREAMS, "(?, ?, 0, 1, 0)", begun)
     streams = sorted({append.stream for append, _ in batch})
-    found = fetch_many(connection, LOCK_STREAMS + dialect.locking, "(?, CAST(? AS INTEGER))", streams)
+    lock = LOCK_STREAMS.replace("{columns}", dialect.gathered(LOCKED)) + dialect.locking
+    found = dialect.scattered(fetch_many(connection, lock, "(?, CAST(? AS INTEGER))", streams))
     return {(name, life): (stream_id, version) for stream_id, name, life, version in found}
 
 

@@ -2,7 +2,7 @@
 
 Statements are written once, with `?` for parameters; a dialect whose driver wants something else translates in its
 connection. Rows of one kind are written many at a time: a statement per row costs a round trip on a server and, in
-process, a release of the interpreter's lock that a busy event loop may not give back for milliseconds.
+process, two releases of the interpreter's lock, and each is a fight with a busy event loop to have it back.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any, Final, Protocol
 
 Row = tuple[Any, ...]
-CHUNK_ROWS: Final = 64  # rows a statement; with the smaller powers of two that makes seven shapes to prepare
+CHUNK_ROWS: Final = 64  # rows a statement
+CHUNK_BITS: Final = 3  # of a number of rows that may be set: 19 are 16 and 3, and there are 20 shapes to prepare
 
 
 class CannotOpen(Exception):  # noqa: N818
@@ -61,6 +62,14 @@ class Dialect(Protocol):
     def alone(self, connection: Connection) -> AbstractContextManager[None]:
         """While it lasts, in a transaction of `connection`, no other server migrates, and nothing takes too long."""
 
+    def gathered(self, columns: str) -> str:
+        """What a SELECT of `columns` names in their place if its rows are for `scattered`: each row fetched in process
+        lets go of the interpreter's lock once more.
+        """
+
+    def scattered(self, rows: Iterable[Row]) -> Iterable[Row]:
+        """The rows of the columns that were `gathered`, texts, whole numbers and NULLs."""
+
     def fault(self, error: Exception) -> Fault:
         """What `error` means."""
 
@@ -75,7 +84,8 @@ def execute_many(connection: Connection, statement: str, row: str, rows: Sequenc
     """
     start = 0
     while (left := len(rows) - start) > 0:
-        size = CHUNK_ROWS if left >= CHUNK_ROWS else 1 << (left.bit_length() - 1)
+        spare_bits = max(0, left.bit_length() - CHUNK_BITS)
+        size = min(CHUNK_ROWS, left >> spare_bits << spare_bits)
         chunk = rows[start : start + size]
         yield connection.execute(_for_rows(statement, row, size), [value for row_ in chunk for value in row_])
         start += size

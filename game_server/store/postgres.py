@@ -8,14 +8,14 @@ tried in turn, which is how a failover is followed.
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
 from psycopg import conninfo
 
-from game_server.store.dialect import CannotOpen, Connection, Fault
+from game_server.store.dialect import CannotOpen, Connection, Fault, Row
 from game_server.store.pipeline import ANSWER_S, ConnectionLost, PipelinedConnection, is_farewell
 
 logger = logging.getLogger(__name__)
@@ -139,6 +139,12 @@ class Postgres:
             connection.execute(UNHURRIED)
             connection.execute("SELECT pg_advisory_xact_lock(?)", (MIGRATION_LOCK,)).fetchall()
             yield
+
+    def gathered(self, columns: str) -> str:
+        return columns
+
+    def scattered(self, rows: Iterable[Row]) -> Iterable[Row]:
+        return rows
 
     def fault(self, error: Exception) -> Fault:
         """By SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""

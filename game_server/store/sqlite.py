@@ -6,16 +6,17 @@ other; `synchronous=FULL`, so that a commit is on the disk before it is answered
 """
 
 import contextlib
+import json
 import os
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final, Literal
 from urllib.parse import quote
 
-from game_server.store.dialect import CannotOpen, Connection, Fault
+from game_server.store.dialect import CannotOpen, Connection, Fault, Row
 
 if sys.platform != "win32":
     import fcntl
@@ -23,7 +24,7 @@ if sys.platform != "win32":
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 
 MEMORY: Final = ":memory:"
-LEAST_VERSION: Final = (3, 33, 0)  # UPDATE … FROM
+LEAST_VERSION: Final = (3, 38, 0)  # UPDATE … FROM, and JSON in every build
 APPLICATION_ID: Final = 0x54414259  # "TABY": tells our files from other programs'
 BUSY_TIMEOUT_MS: Final = 5_000
 AUTOCHECKPOINT_PAGES: Final = 1_000  # 4 MB of write-ahead log
@@ -69,7 +70,7 @@ class Sqlite:
 
     def connect(self) -> Connection:
         if sqlite3.sqlite_version_info < LEAST_VERSION:
-            raise CannotOpen(f"SQLite {sqlite3.sqlite_version} is too old: 3.33 or newer is needed")
+            raise CannotOpen(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed")
         if self._exclusive and self._lock is None:
             self._lock = _lock(Path(f"{self.path}.lock"))
         connection = self._open(self.path if self.path == MEMORY else f"file:{quote(self.path)}")
@@ -105,6 +106,12 @@ class Sqlite:
         """BEGIN IMMEDIATE has seen to it."""
         del connection
         return contextlib.nullcontext()
+
+    def gathered(self, columns: str) -> str:
+        return f"json_group_array(json_array({columns}))"
+
+    def scattered(self, rows: Iterable[Row]) -> Iterable[Row]:
+        return [tuple(row) for (text,) in rows for row in json.loads(text)]
 
     def fault(self, error: Exception) -> Fault:
         """By SQLite's primary result code (https://sqlite.org/rescode.html)."""

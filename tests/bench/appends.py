@@ -18,6 +18,7 @@ from game_server.store.appends import (
     ADD_EVENTS,
     BEGIN_STREAMS,
     LOCK_STREAMS,
+    LOCKED,
     MOVE_STREAMS,
     MOVE_STREAMS_ROW,
     encoded,
@@ -89,7 +90,8 @@ class Asyncpg:
         begun = sorted(job.append.stream for job in batch if job.append.expected == 0)
         await self._many(BEGIN_STREAMS, "(?, ?, 0, 1, 0)", begun)
         streams = sorted(job.append.stream for job in batch)
-        found = await self._many(LOCK_STREAMS + Postgres.locking, "(?, CAST(? AS INTEGER))", streams)
+        lock = LOCK_STREAMS.replace("{columns}", LOCKED) + Postgres.locking
+        found = await self._many(lock, "(?, CAST(? AS INTEGER))", streams)
         places = {(name, life): (stream_id, version) for stream_id, name, life, version in found}
         moved, events = [], []
         for job in batch:

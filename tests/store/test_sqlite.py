@@ -270,7 +270,7 @@ async def test_durable_means_synchronous_full_with_a_write_ahead_log(url):
 # --- the hot path
 
 HOT = {
-    "lock": (appends.LOCK_STREAMS, "(?, ?)"),
+    "lock": (appends.LOCK_STREAMS.replace("{columns}", appends.LOCKED), "(?, ?)"),
     "move": (appends.MOVE_STREAMS, appends.MOVE_STREAMS_ROW),
     "answer": (appends.ADD_ANSWER, None),
     "forget": (appends.FORGET_ANSWERS, None),
