@@ -193,7 +193,7 @@ def _stop_if_failed(serving: "asyncio.Future[None]") -> None:
         stop_process("the worker failed")
 
 
-def create_app(settings: Settings, worker: Worker | None = None) -> FastAPI:
+def create_app(settings: Settings, worker: Worker | None = None) -> Application:
     """The ASGI application: everything PROTOCOL.md names, on one origin.
 
     Without a `worker` its lifespan is the life of one of its own, on the store that `settings` name.

@@ -15,8 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-import segno
-
 from game_server import logs
 from game_server.app import create_app, working
 from game_server.http.metrics import Board
@@ -127,7 +125,7 @@ async def _serve(
     async with working(settings, origin, listening.getsockname()[1], slot) as worker:
         worker.measured.board = None if board is None else Board(board, str(slot))
         server = make_server(
-            cast(Any, create_app(settings, worker)),    # Starlette and uvicorn spell the ASGI types differently
+            cast(Any, create_app(settings, worker).entrance),    # Starlette and uvicorn spell its types differently
             host=settings.listen_host,
             limits=within_files(settings.transport_limits()),
             on_drain=worker.drain,
@@ -176,6 +174,8 @@ def announce(settings: Settings, port: int, origin: str | None) -> None:
     if origin is not None:
         print(f"Others reach it at {origin}")
         if settings.lan:
+            import segno  # 30 ms of every other start
+
             segno.make(origin, micro=False).terminal(compact=True)
     sys.stdout.flush()
 

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from game_server.bus.bus import Bus
 from game_server.core.options import Defaults
 from game_server.core.refusals import Code
+from game_server.http.beats import Beats
 from game_server.http.limits import LimitOptions, Limits
 from game_server.rooms.accounts import Accounts
 from game_server.rooms.directory import Directory
@@ -72,9 +73,14 @@ class Edge:
     refusals: defaultdict[Code, int] = field(default_factory=lambda: defaultdict(int))
     closes: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     limits: Limits = field(init=False)
+    _beats: dict[float, Beats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.limits = Limits(self.options.limits, self.now)
+
+    def beats(self, every_s: float) -> Beats:
+        """What all streams share that are kept alive by something said every `every_s`."""
+        return self._beats.setdefault(every_s, Beats(every_s))
 
     async def drain(self) -> None:
         """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it.

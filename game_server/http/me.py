@@ -74,11 +74,11 @@ class MeSession(SseSession):
     def _went(self) -> None:
         self._live.unfollow(self._feed)
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
         spawn(self._tasks, self._look())
 
     async def _look(self) -> None:
         if await auth.is_still_good(self._edge, self._me):
-            super()._beat()
+            super().beat()
         else:
             await self.drain()

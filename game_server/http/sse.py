@@ -34,7 +34,7 @@ class SseSession:
     """One peer's stream: the sink of a feed of `source`, which is one of `audience` as long as the peer is there."""
 
     __slots__ = (
-        "_audience", "_edge", "_feed", "_is_over", "_keep_alive", "_peer", "_receive", "_send", "_source", "post",
+        "_audience", "_edge", "_feed", "_is_over", "_peer", "_receive", "_send", "_source", "post",
     )  # fmt: skip
     keep_alive_s: float = KEEP_ALIVE_S
 
@@ -49,7 +49,6 @@ class SseSession:
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
         self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
         self._is_over = False
-        self._keep_alive: asyncio.TimerHandle | None = None
 
     async def run(self, cursor: int | None, greeting: Callable[[], list[Frame]]) -> None:
         """Sends what follows `cursor`; with none, `greeting`, made at that moment, and what follows it."""
@@ -61,15 +60,14 @@ class SseSession:
                 self._feed = Feed(self._source, self._sink, position, tasks)
                 self._audience.add(self._feed)
                 self._edge.connections.add(self)
+                place = self._edge.beats(self.keep_alive_s).join(self)
                 try:
                     await self._feed.greet(*(greeting() if cursor is None else ()))
                     self._came(tasks)
-                    self._keep_alive = self._beat_later()
                     while (await self._receive())["type"] != "http.disconnect" and not self._is_over:
                         pass
                 finally:
-                    if self._keep_alive is not None:
-                        self._keep_alive.cancel()
+                    self._edge.beats(self.keep_alive_s).leave(self, place)
                     self._edge.connections.discard(self)
                     self._audience.discard(self._feed)
                     self._went()
@@ -89,15 +87,7 @@ class SseSession:
     def _went(self) -> None:
         """Called when the peer has gone."""
 
-    def _beat_later(self) -> asyncio.TimerHandle:
-        """A timer and no task: that would be 1 KB more for each stream."""
-        return asyncio.get_running_loop().call_later(self.keep_alive_s, self._beat_now)
-
-    def _beat_now(self) -> None:
-        self._keep_alive = self._beat_later()
-        self._beat()
-
-    def _beat(self) -> None:
+    def beat(self) -> None:
         """Called every `keep_alive_s`."""
         self._feed.reply_soon(lambda: KEEP_ALIVE)
 

@@ -6,8 +6,8 @@ the outermost ASGI application gives them back (`unveiled`). Per request, becaus
 Header values are never logged: uvicorn's trace log leaves them out, and websockets' debug log is switched off.
 """
 
-from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, MutableMapping
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope, WWWScope
@@ -42,7 +42,10 @@ def veil(scope: "WWWScope") -> None:
 def unveiled(app: "ASGI3Application") -> "ASGI3Application":
     """`app`, seeing scopes as the peer sent them. The server's own copy stays veiled: it logs after the app has run."""
 
-    async def outermost(scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
+    def outermost(
+        scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable"
+    ) -> Coroutine[Any, Any, None]:
+        """No coroutine itself: it would stay on the stack of a connection as long as that lasts."""
         if scope["type"] != "lifespan":
             own: Any = scope.copy()
             veiled: Veiled = own["extensions"].pop(VEILED)
@@ -50,8 +53,7 @@ def unveiled(app: "ASGI3Application") -> "ASGI3Application":
             if own["type"] == "websocket":
                 own["subprotocols"] = veiled.subprotocols
             scope = own
-            del own, veiled     # this stays on the stack as long as the connection lasts
-        await app(scope, receive, send)
+        return cast(Coroutine[Any, Any, None], app(scope, receive, send))
 
     return outermost
 
