@@ -43,6 +43,8 @@ class Closed(Exception):  # noqa: N818 - how a connection ends, not an error of 
 class Unreadables:
     """Counts a peer's messages that cannot be read, until one can be."""
 
+    __slots__ = ("_in_a_row",)
+
     def __init__(self) -> None:
         self._in_a_row = 0
 
@@ -58,6 +60,11 @@ class Unreadables:
 
 class Connection:
     """One WebSocket. Once it is closed, by whomever, `send` raises OSError and `lost_code` says how."""
+
+    __slots__ = (
+        "_peer", "_receive", "_scope", "_send", "address", "is_closed", "lost_code", "post", "room_id", "sent_code",
+        "subprotocols",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope

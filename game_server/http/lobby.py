@@ -11,11 +11,15 @@ from game_server.http.edge import edge_of
 from game_server.http.problems import problem
 from game_server.http.sse import SseSession, head_only
 from game_server.http.veil import forget
+from game_server.rooms.frame import Frame
 from game_server.store.log import Unavailable
 
 
 class LobbyStream(SseSession):
     """One listener in the lobby."""
+
+    def greeting(self) -> list[Frame]:
+        return self._edge.lobby.everything()
 
 
 class RoomsFeed:
@@ -37,4 +41,4 @@ class RoomsFeed:
         lobby = edge.lobby
         stream = LobbyStream(edge, lobby, lobby.spectators, scope, receive, send)
         forget(scope)
-        await stream.run(None, lobby.everything)
+        await stream.run(None)

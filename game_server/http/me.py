@@ -48,7 +48,7 @@ class MeFeed:
             return
         session = MeSession(edge, me, live, scope, receive, send)
         forget(scope)
-        await session.run(None, session.everything)
+        await session.run(None)
 
 
 class MeSession(SseSession):
@@ -61,7 +61,7 @@ class MeSession(SseSession):
         self._me = me
         self._live = live
 
-    def everything(self) -> list[Frame]:
+    def greeting(self) -> list[Frame]:
         account, live = self._me.account, self._live
         text = everything(live.account, account.name, account.title, self._edge.accounts.is_online)
         me = Frame("me", json.dumps(text, separators=(",", ":")), str(live.version))

@@ -21,6 +21,8 @@ class Quota:
     the count.
     """
 
+    __slots__ = ("_is_spent", "_key", "_limits")
+
     def __init__(self, limits: Limits, key: Hashable) -> None:
         self._limits = limits
         self._key = key
@@ -41,6 +43,8 @@ class Quota:
 
 class SeatQuota(Quota):
     """A player's."""
+
+    __slots__ = ("_live",)
 
     def __init__(self, limits: Limits, live: LiveRoom, player_id: PlayerId) -> None:
         super().__init__(limits, seat_key(live, player_id))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Final, assert_never
 
@@ -41,13 +42,13 @@ SEAT_FREED: Final = "your seat was freed while you were away: come back for a fr
 class GameSocket:
     """The ASGI application behind the route."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         edge, connection = edge_of(scope), Connection(scope, receive, send)
 
         async def serve() -> None:
             await PlayerSession(edge, connection, await seat_for(edge, connection)).run()
 
-        await served(edge, connection, serve, is_player=True)
+        return served(edge, connection, serve, is_player=True)
 
 
 async def seat_for(edge: Edge, connection: Connection) -> entrance.Entry:
@@ -64,6 +65,10 @@ async def seat_for(edge: Edge, connection: Connection) -> entrance.Entry:
 class PlayerSession:
     """A player's connection from `welcome` to its end."""
 
+    __slots__ = (
+        "_came_late", "_connection", "_edge", "_feed", "_issued", "_live", "_player_id", "_quota", "_tasks",
+        "_unreadable", "post",
+    )  # fmt: skip
     hears_offers = True
 
     def __init__(self, edge: Edge, connection: Connection, entry: entrance.Entry) -> None:

@@ -4,6 +4,7 @@ A spectator is a cursor and nothing else; it can't act and never sees a secret.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, QueryParams
@@ -52,17 +53,19 @@ async def found(edge: Edge, room_id: str) -> Shown:
 class WatchSocket:
     """The ASGI application behind `/ws/watch/{room_id}`."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         edge, connection = edge_of(scope), Connection(scope, receive, send)
 
         async def serve() -> None:
             await WatchSession(edge, connection, await found(edge, connection.room_id)).run(scope)
 
-        await served(edge, connection, serve)
+        return served(edge, connection, serve)
 
 
 class WatchSession:
     """A spectator's WebSocket."""
+
+    __slots__ = ("_connection", "_edge", "_feed", "_live", "_quota", "_unreadable", "post")
 
     def __init__(self, edge: Edge, connection: Connection, live: Shown) -> None:
         self._edge = edge
@@ -168,7 +171,7 @@ class SseFeed:
             return
         stream = SseStream(edge, live, scope, receive, send)
         forget(scope)
-        await stream.run(cursor, lambda: [live.state()])
+        await stream.run(cursor)
 
 
 class SseStream(SseSession):
@@ -180,6 +183,9 @@ class SseStream(SseSession):
         super().__init__(edge, live, live.spectators, scope, receive, send)
         self._live = live
         self._cost = cost_of(scope, self, edge.now)
+
+    def greeting(self) -> list[Frame]:
+        return [self._live.state()]
 
     @property
     def _sink(self) -> Sink:

@@ -50,8 +50,8 @@ class SseSession:
         self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
         self._is_over = False
 
-    async def run(self, cursor: int | None, greeting: Callable[[], list[Frame]]) -> None:
-        """Sends what follows `cursor`; with none, `greeting`, made at that moment, and what follows it."""
+    async def run(self, cursor: int | None) -> None:
+        """Sends what follows `cursor`; with none, the `greeting`, made at that moment, and what follows it."""
         await self._send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": SSE_HEADERS})
         await self._write(f"retry: {RETRY_MS}\n\n".encode())
         try:
@@ -62,7 +62,7 @@ class SseSession:
                 self._edge.connections.add(self)
                 place = self._edge.beats(self.keep_alive_s).join(self)
                 try:
-                    await self._feed.greet(*(greeting() if cursor is None else ()))
+                    await self._feed.greet(*(self.greeting() if cursor is None else ()))
                     self._came(tasks)
                     while (await self._receive())["type"] != "http.disconnect" and not self._is_over:
                         pass
@@ -80,6 +80,10 @@ class SseSession:
     def _sink(self) -> Sink:
         """Where the feed goes: here."""
         return self
+
+    def greeting(self) -> list[Frame]:
+        """What is sent first to a peer that has no position yet."""
+        raise NotImplementedError
 
     def _came(self, tasks: asyncio.TaskGroup) -> None:
         """Called when the peer has been greeted; `tasks` end with the stream."""
