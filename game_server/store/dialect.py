@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 Row = tuple[Any, ...]
 CHUNK_ROWS: Final = 64  # rows a statement
-CHUNK_BITS: Final = 3  # of a number of rows that may be set: 19 are 16 and 3, and there are 20 shapes to prepare
+CHUNK_BITS: Final = 2  # of a number of rows that may be set: 27 are 24 and 3, and there are twelve shapes to prepare
 
 
 class CannotOpen(Exception):  # noqa: N818
