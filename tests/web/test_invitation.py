@@ -114,9 +114,9 @@ async def test_a_wrong_address_says_so(invite: Invite, server: Server, path: str
 
 
 async def test_a_room_that_has_closed_says_so(invite: Invite, starter: Starter) -> None:
-    server = starter("--invited-room-s", "0.2", "--flicker-s", "0", "--linger-s", "0").start()
+    hasty, server = starter("--invited-room-s", "0.2").start(), starter("--linger-s", "0").start()
     ann, bob, cat = await invite("Ann"), await invite("Bob"), await invite("Cat")
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=hasty.url, trust_env=False) as http:
         room = (await http.post("/rooms", json={})).json()
         while (await http.get(f"/rooms/{room['room_id']}")).json()["status"] != "closed":
             pass
