@@ -6,6 +6,8 @@ that has done nothing else: what they need once, and not each, is not in it.
 
 import asyncio
 import http.client
+import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from typing import Final, TypeVar
 
 from game_server.bench.connection import Target
 from game_server.bench.games import PLIES, random_games
-from game_server.bench.servers import Served, database_bytes, tabiya
+from game_server.bench.servers import BenchError, Served, database_bytes, tabiya
 from game_server.bench.sockets import EventStream, Feed, WebSocket
 from game_server.bench.tables import Doors, Manner, Table
 from game_server.bench.tally import Score, Tally
@@ -23,6 +25,7 @@ from game_server.bench.tally import Score, Tally
 REST_S: Final = 1.2     # until the first heartbeats are over, and the presence is told
 AT_ONCE: Final = 50
 PATIENCE_S: Final = 240
+SOON_S: Final = 0.2
 GAMES: Final = 24
 FIRST: Final = 100      # connections
 FIRST_ROOMS: Final = 20
@@ -171,7 +174,7 @@ def kept_games(options: Sequence[str], count: int) -> Kept:
             pass
         empty_bytes = database_bytes(database)
         with tabiya(*options, database=database) as server:
-            rooms = asyncio.run(played_out(server, count))
+            rooms = finished_rooms(server, count)
         disk_bytes = (database_bytes(database) - empty_bytes) / count
         with tabiya(*options, database=database) as server:
             look_cpu_us(server, ["/rooms/nobody"])      # what a first request loads
@@ -179,8 +182,22 @@ def kept_games(options: Sequence[str], count: int) -> Kept:
     return Kept(disk_bytes, cold_us, warm_us)
 
 
-async def played_out(server: Served, count: int) -> list[str]:
-    """The rooms in which `count` games of 80 plies were played, resigned, and left."""
+def finished_rooms(server: Served, count: int) -> list[str]:
+    """The rooms in which `count` games of 80 plies were played, resigned, and left, and which have closed by that.
+
+    Raises BenchError.
+    """
+    rooms = asyncio.run(_played_out(server, count))
+    ends_s = time.monotonic() + PATIENCE_S
+    for room in rooms:
+        while json.loads(_looked(server, f"/rooms/{room}"))["status"] != "closed":
+            if time.monotonic() > ends_s:
+                raise BenchError("a room that both players have left does not close")
+            time.sleep(SOON_S)
+    return rooms
+
+
+async def _played_out(server: Served, count: int) -> list[str]:
     hall = Hall(Target(server.host, server.port), Manner(after="leave"))
     hall.doors.open()
     await hall.add(count, lambda table: table.has_ended)
@@ -192,10 +209,14 @@ def look_cpu_us(server: Served, paths: Sequence[str]) -> float:
     """The server's CPU for a request, of these in turn, each on a connection of its own."""
     before_s = server.cpu_s()
     for path in paths:
-        connection = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE_S)
-        try:
-            connection.request("GET", path)
-            connection.getresponse().read()
-        finally:
-            connection.close()
+        _looked(server, path)
     return (server.cpu_s() - before_s) / len(paths) * 1e6
+
+
+def _looked(server: Served, path: str) -> bytes:
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+    finally:
+        connection.close()

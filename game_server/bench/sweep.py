@@ -1,6 +1,5 @@
 """How cost grows: with games at once, with spectators of one table, with the games that are already in the log."""
 
-import asyncio
 import random
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Final
 
 from game_server.bench import servers
 from game_server.bench.crew import Part
-from game_server.bench.footprint import look_cpu_us, played_out
+from game_server.bench.footprint import finished_rooms, look_cpu_us
 from game_server.bench.games import Game
 from game_server.bench.plot import Points, svg
 from game_server.bench.runs import Progress, Run, Window, measured
@@ -123,7 +122,7 @@ class Sweep:
         with TemporaryDirectory(prefix="tabiya-bench-") as folder:
             database = Path(folder) / "long.db"
             with servers.tabiya(*BEYOND_SHIPPED, *self.options, database=database) as server:
-                rooms = asyncio.run(played_out(server, ORIGINALS))
+                rooms = finished_rooms(server, ORIGINALS)
             filled = 0
             for count in self.counts(LOGGED):
                 self.progress(f"{count:,} games in the log")

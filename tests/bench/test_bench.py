@@ -1,6 +1,5 @@
 """`tabiya bench` itself, on real servers. That it counts right is tested; how fast anything is, is not."""
 
-import asyncio
 import json
 import re
 import shutil
@@ -18,7 +17,7 @@ from game_server.bench.bystanders import delays, longest_silence_s
 from game_server.bench.cli import main
 from game_server.bench.crew import Part
 from game_server.bench.feeds import KINDS
-from game_server.bench.footprint import alone, played_out
+from game_server.bench.footprint import alone, finished_rooms
 from game_server.bench.games import random_games
 from game_server.bench.proxy import AS_IT_COMES, nginx
 from game_server.bench.report import Check, aligned, verdict_rows
@@ -94,7 +93,7 @@ def test_the_baseline_s_server_relays_frames_of_a_move_frame_s_size_to_all_who_l
 def test_a_filled_log_holds_games_that_a_server_opens_and_lists(tmp_path: Path):
     database = tmp_path / "long.db"
     with tabiya(database=database) as server:
-        rooms = asyncio.run(played_out(server, 2))
+        rooms = finished_rooms(server, 2)
     fill(database, 0, 3, rooms)
     fill(database, 3, 5, rooms)
     with tabiya(database=database) as server:
