@@ -137,6 +137,14 @@ class Writer(Generic[Job]):
             else:
                 future.set_result(outcome)
 
+    def _refuse_untried(self) -> None:
+        """Answers what the thread has not been given: there is no telling how long the trouble lasts."""
+        untried, self._waiting = self._waiting, []
+        self._patience.ended(len(untried))
+        for _, future in untried:
+            if not future.done():
+                future.set_exception(Unavailable(self._trouble or LOST))
+
     def _outcomes(self, jobs: Sequence[Job], *, is_doubtful: bool = False) -> Sequence[object]:
         """What came of `jobs`. Once they are doubtful nobody is told anything until it is certain."""
         pauses = _pauses()
@@ -187,6 +195,7 @@ class Writer(Generic[Job]):
     def _reconnect(self, error: Exception) -> None:
         """Connects again, however long it takes; what is submitted meanwhile is refused. At shutdown, gives up."""
         self._trouble = LOST
+        self._in_loop(self._refuse_untried)
         logger.error("store: %s: %s", LOST, error)
         lost_s, pauses = time.monotonic(), _pauses()
         while not self._is_broken:
@@ -203,6 +212,7 @@ class Writer(Generic[Job]):
     def _wait(self, trouble: str, pause_s: float) -> None:
         """Meanwhile whatever is submitted is refused, with the reason. At shutdown nothing can be stored any more."""
         self._trouble = trouble
+        self._in_loop(self._refuse_untried)
         logger.warning("store: %s", trouble)
         if self._closing.wait(pause_s):
             self._is_broken = True

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 
 import pytest
 
@@ -24,7 +25,9 @@ class InTheWay(sqlite3.OperationalError):
 
 
 class FaultyConnection:
-    """A connection to which `faults` happen: {"commit": [error, …]}, `before` or `after` it takes effect."""
+    """A connection to which `faults` happen: {"commit": [(moment, error), …]}, `before` or `after` it takes effect, or
+    instead of it once an event is set.
+    """
 
     def __init__(self, connection, faults):
         self._connection = connection
@@ -33,6 +36,9 @@ class FaultyConnection:
     def _call(self, name, call):
         moment, error = (self._faults[name].pop(0) or NOTHING) if self._faults.get(name) else NOTHING
         if moment == "before":
+            raise error
+        if isinstance(moment, threading.Event):
+            moment.wait()
             raise error
         result = call()
         if moment == "after":
@@ -213,6 +219,23 @@ async def test_while_the_connection_is_lost_appends_are_refused(log, dialect):
     dialect.is_away = False
     assert await waiting == 2
     await log.ready()
+
+
+async def test_what_was_waiting_when_the_connection_was_lost_is_refused_at_once(log, dialect):
+    notice = threading.Event()
+    dialect.faults["BEGIN"] = [(notice, Lost())]
+    dialect.is_away = True
+    being_written = asyncio.ensure_future(log.append(moving(1)))
+    await asyncio.sleep(0.05)       # the thread has it
+    untried = asyncio.ensure_future(log.append(opening(StreamId("room:b"))))
+    await asyncio.sleep(0)
+    notice.set()
+    with pytest.raises(Unavailable, match="connection to the database is lost"):
+        await asyncio.wait_for(untried, timeout=10)
+    assert not being_written.done()
+    dialect.is_away = False
+    assert await being_written == 2
+    assert await log.append(opening(StreamId("room:b"))) == 1
 
 
 async def test_closing_does_not_wait_for_a_database_that_has_gone(tmp_path):
