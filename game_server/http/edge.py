@@ -80,7 +80,9 @@ class Edge:
 
     def beats(self, every_s: float) -> Beats:
         """What all streams share that are kept alive by something said every `every_s`."""
-        return self._beats.setdefault(every_s, Beats(every_s))
+        if every_s not in self._beats:
+            self._beats[every_s] = Beats(every_s)
+        return self._beats[every_s]
 
     async def drain(self) -> None:
         """Ends every connection: sockets with 1012, streams at their end. Nobody counts as having left by it.

@@ -60,14 +60,17 @@ class SseSession:
                 self._feed = Feed(self._source, self._sink, position, tasks)
                 self._audience.add(self._feed)
                 self._edge.connections.add(self)
-                place = self._edge.beats(self.keep_alive_s).join(self)
+                beats = self._edge.beats(self.keep_alive_s)
+                place: int | None = None
                 try:
                     await self._feed.greet(*(self.greeting() if cursor is None else ()))
                     self._came(tasks)
+                    place = beats.join(self)
                     while (await self._receive())["type"] != "http.disconnect" and not self._is_over:
                         pass
                 finally:
-                    self._edge.beats(self.keep_alive_s).leave(self, place)
+                    if place is not None:
+                        beats.leave(self, place)
                     self._edge.connections.discard(self)
                     self._audience.discard(self._feed)
                     self._went()
