@@ -85,8 +85,8 @@ class SseSession:
         return self
 
     def greeting(self) -> list[Frame]:
-        """What is sent first to a peer that has no position yet."""
-        raise NotImplementedError
+        """What is sent first to a peer that has no position yet, made at that moment."""
+        return []
 
     def _came(self, tasks: asyncio.TaskGroup) -> None:
         """Called when the peer has been greeted; `tasks` end with the stream."""
