@@ -28,8 +28,7 @@ PATIENCE_S: Final = 240
 SOON_S: Final = 0.2
 GAMES: Final = 24
 FIRST: Final = 100      # connections
-FIRST_ROOMS: Final = 20
-SOME, SOME_ROOMS = 400, 50
+SOME, SOME_ROOMS = 400, 100
 ROOM: Final = "footprint"
 T = TypeVar("T")
 Start = Callable[[], AbstractContextManager[Served]]
@@ -110,10 +109,14 @@ class Footprint:
         return (await self._at_rest() - before) / count
 
     async def room_bytes(self, count: int, player: float) -> float:
-        """What one live room takes in which 80 plies were played, without its players' connections (`player` each)."""
+        """What one live room takes in which 80 plies were played, without its players' connections (`player` each).
+
+        As many come before them, all playing at once as well: what the first ones load stays, statements for batches of
+        every size among it (1 MB), and is no room's.
+        """
         hall = self._hall(Manner(after="hold"))
         hall.doors.open()
-        await hall.add(FIRST_ROOMS, lambda table: table.has_ended)
+        await hall.add(count, lambda table: table.has_ended)
         before = await self._at_rest()
         await hall.add(count, lambda table: table.has_ended)
         return (await self._at_rest() - before) / count - 2 * player
