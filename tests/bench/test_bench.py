@@ -122,7 +122,7 @@ async def test_who_comes_back_gets_what_it_missed_or_if_it_polls_the_whole_state
 @pytest.mark.skipif(not HAS_NGINX, reason="needs nginx")
 async def test_an_nginx_that_knows_nothing_of_websockets_lets_streams_and_polls_through():
     with tabiya() as server, nginx(server) as told, nginx(server, AS_IT_COMES) as untold:
-        late = await delays(server, {"told": told, "untold": untold}, KINDS, watch_s=2)
+        late = await delays(server, {"told": told, "untold": untold}, KINDS, watch_s=5)
     arrived = {pair for pair, delay in late.items() if delay.p50_ms is not None}
     assert arrived == late.keys() - {("untold", "WebSocket")}
     assert late["untold", "WebSocket"].refusal == "404 Not Found"
