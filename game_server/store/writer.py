@@ -138,7 +138,10 @@ class Writer(Generic[Job]):
                 future.set_result(outcome)
 
     def _refuse_untried(self) -> None:
-        """Answers what the thread has not been given: there is no telling how long the trouble lasts."""
+        """Answers what the thread has not been given: there is no telling how long the trouble lasts.
+
+        The thread asks for it before it answers the batch that it has, so that no hand-over is under way meanwhile.
+        """
         untried, self._waiting = self._waiting, []
         self._patience.ended(len(untried))
         for _, future in untried:
