@@ -1,7 +1,7 @@
 """What `tabiya bot` and `tabiya bot match` understand, and their help."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,18 @@ examples:
   tabiya bot match --variant chess960 --games 50 --time 0.5+0.5
   tabiya bot match --first ./new --second ./old --openings book.pgn --concurrency 2 --games 200
 """
+
+
+def with_tokens_joined(words: Iterable[str]) -> list[str]:
+    """The words with `--token X` as `--token=X`: argparse takes an X that begins with a dash for another option, and one
+    of 64 tokens that browsers make does."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--token":
+            joined[-1] = f"--token={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def bot_parser() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from typing import Final
 
 from game_server.client import create_room, join
 from game_server.client.address import Address, address
-from game_server.client.arguments import TOKEN_VARIABLE, bot_parser, match_parser
+from game_server.client.arguments import TOKEN_VARIABLE, bot_parser, match_parser, with_tokens_joined
 from game_server.client.bot import Habits, play
 from game_server.client.elo import Score
 from game_server.client.endings import ClientError
@@ -34,7 +34,9 @@ INTERRUPTED: Final = 130
 def main(words: Sequence[str]) -> int:
     """Runs `tabiya bot …`; its exit status: 0 when all was played, 1 if it could not be, 2 for a wrong command."""
     is_match = list(words[:1]) == ["match"]
-    asked = (match_parser() if is_match else bot_parser()).parse_args(words[1:] if is_match else words)
+    asked = (
+        match_parser().parse_args(words[1:]) if is_match else bot_parser().parse_args(with_tokens_joined(words))
+    )
     logging.basicConfig(
         level=logging.INFO if asked.verbose else logging.WARNING, format="%(levelname)s %(message)s", stream=sys.stderr
     )

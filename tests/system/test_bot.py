@@ -203,7 +203,7 @@ async def test_a_server_that_is_killed_in_the_middle_loses_and_doubles_no_move(s
 
 
 async def test_a_bot_that_dies_and_returns_goes_on_where_it_was(server: Server, tmp_path: Path) -> None:
-    room_id, token = new_room_id(), secrets.token_urlsafe(24)
+    room_id, token = new_room_id(), f"-{secrets.token_urlsafe(24)}"     # as one of 64 begins that a browser made
     words = ("-m", "game_server", "bot", "--engine", "random", "--rematches", "0", "--token", token)
     async with join(server.url, room_id, color="white") as seat:
         playing = asyncio.create_task(play(seat, Steady(5)))
