@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from game_server import __version__
 from game_server.bus.bus import LOBBY, Attendance, Bus
 from game_server.bus.local import LocalBus
-from game_server.client.computer import Computers, here
+from game_server.computers import Computers, here
 from game_server.http import accounts, computer, docs, games, health, lichess, metrics, pages, problems, rooms
 from game_server.http.admission import Admitted, KnownHosts
 from game_server.http.application import Application
@@ -200,7 +199,7 @@ def create_app(settings: Settings, worker: Worker | None = None) -> Application:
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Application) -> AsyncIterator[None]:
         if worker is not None:
             app.state.edge, app.state.computers, app.state.measured = worker.edge, worker.computers, worker.measured
             yield

@@ -3,7 +3,11 @@ made into anything else only when somebody asks.
 """
 
 from bisect import bisect_left
-from typing import Final
+from typing import Any, Final
+
+Value = Any     # a number; of a histogram its bounds, the counts between them and the total of all values
+Sample = tuple[dict[str, str], Value]
+Family = tuple[str, str, str, list[Sample]]     # name, type, help, samples: as they stand in JSON, too
 
 FAST_S: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 POWERS_OF_TWO: Final = tuple(float(1 << exponent) for exponent in range(10))

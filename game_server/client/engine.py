@@ -6,12 +6,9 @@ UCI: https://backscattering.de/chess/uci/
 
 import asyncio
 import logging
-import shlex
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Self
 
 import chess
@@ -23,11 +20,11 @@ from game_server.client.seat import Turn
 from game_server.client.view import RoomView
 from game_server.core.clock import parse_time_control
 from game_server.core.ids import WHITE
+from game_server.engines import NotInstalled, find_engine
 
 logger = logging.getLogger("tabiya.engine")
 
 OptionValue = str | int | bool
-ELSEWHERE: Final = ("/usr/games", "/usr/local/bin", "/opt/homebrew/bin")     # Debian's /usr/games is not on every PATH
 RESTARTS: Final = 3         # crashes on one move, after which the engine is given up
 START_S: Final = 15
 QUIT_S: Final = 0.3         # then it is killed, which does it no harm: a stopping server has 2 s in all
@@ -35,29 +32,10 @@ HANGS_S: Final = 10         # how much longer than asked an engine may take befo
 UNCLOCKED_MS: Final = 1_000     # for moves before the clocks run
 TROUBLE: Final = 10         # with less than so many margins on the clock, it thinks for a tenth of what is left
 LEAST_MS: Final = 5
-INSTALL: Final = (
-    "install Stockfish (Debian, Ubuntu: apt install stockfish; macOS: brew install stockfish; others: "
-    "stockfishchess.org/download), or give the path of any UCI engine"
-)
 
 
 class EngineFault(ClientError):  # noqa: N818
     """The engine is not there, does not have an option, or crashes again and again. The message says what to do."""
-
-
-def find_engine(command: str) -> list[str]:
-    """The words of the command that starts the engine. Raises EngineFault that says what to install.
-
-    >>> find_engine("no-such-engine")
-    Traceback (most recent call last):
-    game_server.client.engine.EngineFault: no engine 'no-such-engine' found: install Stockfish ...
-    """
-    words = shlex.split(command)
-    name = words[0] if words else command
-    found = shutil.which(name) or shutil.which(name, path=":".join(ELSEWHERE))
-    if found is None:
-        raise EngineFault(f"no engine {name!r} found: {INSTALL}")
-    return [str(Path(found).absolute()), *words[1:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +118,17 @@ class Engine:
     """A mover that asks a UCI engine. `async with` it: the process runs inside.
 
     A crashed or hanging engine is started again and asked anew; after RESTARTS crashes on one move EngineFault is
-    raised. It may serve one game at a time.
+    raised. It may serve one game at a time. Raises EngineFault if there is no such engine.
     """
 
     def __init__(self, spec: EngineSpec) -> None:
         self.spec = spec
         self.starts = 0
         self.name = spec.command
-        self._command = find_engine(spec.command)
+        try:
+            self._command = find_engine(spec.command)
+        except NotInstalled as missing:
+            raise EngineFault(str(missing)) from None
         self._engine: chess.engine.UciProtocol | None = None
         self._transport: asyncio.SubprocessTransport | None = None
         self._scores: list[int] = []

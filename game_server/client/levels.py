@@ -13,6 +13,7 @@ from game_server.client.engine import Engine
 from game_server.client.mover import Decision
 from game_server.client.seat import Turn
 from game_server.core.clock import TimeControl
+from game_server.engines import Places
 
 UNHURRIED_MS: Final = 60_000    # with more than that on its clock it does not answer at once: people look up
 PAUSE_S: Final = (0.2, 0.6)
@@ -41,32 +42,6 @@ STRENGTHS: Final = (
     Strength(16, 13, 0.50),
     Strength(20, 22, 1.00),
 )
-
-
-class Places:
-    """At most so many engines at once: `take` or `wait_for` a place, and `give` it back."""
-
-    def __init__(self, at_most: int) -> None:
-        self.at_most = at_most
-        self.taken = 0
-        self._freed = asyncio.Event()
-
-    def take(self) -> bool:
-        """Whether there was a place, which is taken now."""
-        if self.taken >= self.at_most:
-            return False
-        self.taken += 1
-        return True
-
-    async def wait_for(self) -> None:
-        """Takes a place as soon as there is one."""
-        while not self.take():
-            self._freed.clear()
-            await self._freed.wait()
-
-    def give(self) -> None:
-        self.taken -= 1
-        self._freed.set()
 
 
 class Borrowed:

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from game_server.http import account_auth as auth
@@ -12,20 +11,19 @@ from game_server.http import identity
 from game_server.http.limits import address_of
 from game_server.http.problems import documented
 from game_server.http.rooms import TheEdge
+from game_server.wire.parts import Model, RequestBody
 
 router = APIRouter(tags=["accounts"])
 
 
-class AccountRequest(BaseModel):
+class AccountRequest(RequestBody):
     """An account that somebody asks for."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     name: str
     bot: bool = False
 
 
-class AccountTicket(BaseModel):
+class AccountTicket(Model):
     """An account and a new token of it, which is shown this once and works as `Authorization: Bearer`."""
 
     id: str
@@ -34,7 +32,7 @@ class AccountTicket(BaseModel):
     token: str
 
 
-class AccountDocument(BaseModel):
+class AccountDocument(Model):
     id: str
     name: str
     title: str | None

@@ -67,7 +67,7 @@ async def seated(live: LiveRoom, player: Player, wish: Color | None = None, game
     return color
 
 
-def the_computers(request: Request) -> Computers:
+async def the_computers(request: Request) -> Computers:
     computers = computers_of(request.scope)
     if computers is None:
         raise HTTPException(501, "this server does not play itself")

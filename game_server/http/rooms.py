@@ -27,7 +27,7 @@ router = APIRouter(tags=["rooms"])
 PUBLIC_LIMIT = 1_000
 
 
-def the_edge(request: Request) -> Edge:
+async def the_edge(request: Request) -> Edge:     # not async, it would run in a thread
     return edge_of(request.scope)
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from game_server.core.ids import Color
-from game_server.wire.parts import Model
+from game_server.wire.parts import Model, RequestBody
 
 LEVELS: Final = 8
 Level = Annotated[int, Field(ge=1, le=LEVELS)]
@@ -19,10 +19,8 @@ class NoEngine(Exception):  # noqa: N818
     """There is no engine, or it does not start; the message says what to do."""
 
 
-class ComputerRequest(BaseModel):
+class ComputerRequest(RequestBody):
     """Lets the computer take the free seat."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     level: Level = Field(3, description=f"1 (a beginner) to {LEVELS} (the engine's full strength for a second a move).")
 

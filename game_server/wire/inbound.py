@@ -40,7 +40,7 @@ def plain_chat(text: str) -> str:
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 
     id: Annotated[str, Field(max_length=MAX_ID_CHARS)] | None = Field(
         None, description="Asks for an `ack` or `error` with it; a repeated one is answered as before."

@@ -5,7 +5,7 @@ A frame with `v` is one event of the room's log and the same JSON text, byte for
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from game_server.core.events import ChatRoom, CloseReason, OfferKind, Reason, Result
 from game_server.core.ids import Color
@@ -267,4 +267,4 @@ ServerMessage = Annotated[
     WelcomeFrame | StateFrame | EventFrame | PresenceFrame | AckFrame | ErrorFrame | PongFrame,
     Field(discriminator="type"),
 ]
-server_message: Final[TypeAdapter[ServerMessage]] = TypeAdapter(ServerMessage)
+server_message: Final[TypeAdapter[ServerMessage]] = TypeAdapter(ServerMessage, config=ConfigDict(defer_build=True))

@@ -11,7 +11,17 @@ from game_server.core.options import Policy, Rules
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
+    """Built when it is first used: many are there for their schema alone, and a server's start need not wait."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", json_schema_serialization_defaults_required=True, defer_build=True
+    )
+
+
+class RequestBody(BaseModel):
+    """What is asked in a body, read strictly: nothing is converted, and what is unknown is refused."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class ClockTimes(Model):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from game_server.core.board import checked_fen, checked_variant
 from game_server.core.clock import parse_time_control
@@ -10,6 +10,7 @@ from game_server.core.ids import Color
 from game_server.core.options import LONGEST_SPECTATOR_DELAY_MS, Defaults, Options, Policy, Rules
 from game_server.core.refusals import Code, Refused
 from game_server.wire.inbound import MAX_NAME_CHARS, plain_name
+from game_server.wire.parts import RequestBody
 
 MAX_OPTION_S: Final = 86_400
 ROOM_ID_PATTERN: Final = r"^[A-Za-z0-9_-]{1,64}$"
@@ -24,10 +25,8 @@ Name = Annotated[
 ]
 
 
-class SeatRequest(BaseModel):
+class SeatRequest(RequestBody):
     """A seat, wished for without a socket."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     color: Literal["white", "black", "random"] = "random"
     name: Name | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 import chess
 import pytest
 
-from game_server.client.engine import Engine, EngineFault, EngineSpec, Pace, board_of, find_engine
+from game_server.client.engine import Engine, EngineFault, EngineSpec, Pace, board_of
 from game_server.client.mover import UNTIL_MATE, Decision, Manners
 from game_server.client.view import RoomView, first_view
 from game_server.core.options import Options
@@ -111,7 +111,7 @@ def test_a_chess960_board_castles_king_takes_rook() -> None:
 
 def test_an_engine_that_is_not_there_is_an_error_that_says_what_to_install() -> None:
     with pytest.raises(EngineFault, match=r"no-such-engine.*apt install stockfish"):
-        find_engine("no-such-engine --threads 2")
+        Engine(EngineSpec("no-such-engine --threads 2"))
 
 
 async def test_a_program_that_is_no_engine_is_said_to_be_none() -> None:

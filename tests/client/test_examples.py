@@ -5,9 +5,10 @@ from types import ModuleType
 
 import pytest
 
-from game_server.client import address, elo, endings, engine, mover, online, openings
+from game_server import engines
+from game_server.client import address, elo, endings, mover, online, openings
 
-MODULES = [address, elo, endings, engine, mover, online, openings]
+MODULES = [address, elo, endings, engines, mover, online, openings]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

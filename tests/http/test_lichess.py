@@ -7,7 +7,7 @@ import pytest
 from members import NOW_MS, account, anna, boris, deep, game, http, worker
 
 from game_server.app import Worker, create_app
-from game_server.client.computer import Computers
+from game_server.computers import Computers
 from game_server.http.lichess_door import parsed
 from game_server.settings import Settings
 from game_server.store.memory import MemoryLog

@@ -9,7 +9,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 from table import Club, play
 
-from game_server.http.metrics import STALE_S, Board, Told
+from game_server.http.exposition import Told
+from game_server.http.metrics import STALE_S, Board
 
 FOOLS_MATE = ("f2f3", "e7e5", "g2g4", "d8h4")
 

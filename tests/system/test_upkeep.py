@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from game_server.__main__ import main
+from game_server.command_line import main
 from tests.system.conftest import Starter
 from tests.system.process import Server, tabiya
 from tests.system.tables import play, two_players

@@ -1,5 +1,6 @@
 """Node.js beside the web client: its packages, those for its tests too, and running what they bring."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -24,10 +25,12 @@ def installed_npm() -> str:
     found = shutil.which("npm")
     if found is None or shutil.which("node") is None:
         pytest.skip("needs Node.js and npm on the PATH")
-    named: dict[str, str] = json.loads((CLIENT / "package.json").read_text("utf-8"))["devDependencies"]
-    if not all((CLIENT / "node_modules" / name / "package.json").is_file() for name in named):
-        # Not `npm ci`, which would take away what the package's build has put there (hatch_build.py).
-        run([found, "install", "--no-save", "--include=dev", "--no-audit", "--no-fund"], timeout_s=INSTALL_S)
+    with (CLIENT / "package.json").open(encoding="utf-8") as package:
+        fcntl.flock(package, fcntl.LOCK_EX)     # tests run in several processes, and two installs spoil each other
+        named: dict[str, str] = json.load(package)["devDependencies"]
+        if not all((CLIENT / "node_modules" / name / "package.json").is_file() for name in named):
+            # Not `npm ci`, which would take away what the package's build has put there (hatch_build.py).
+            run([found, "install", "--no-save", "--include=dev", "--no-audit", "--no-fund"], timeout_s=INSTALL_S)
     return found
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from game_server.client.computer import Computers
+from game_server.computers import Computers
 from game_server.store.log import Unavailable
 
 
@@ -27,7 +27,7 @@ class NotYetReadable:
 
 
 async def test_games_are_come_back_to_as_soon_as_the_store_can_be_read(monkeypatch):
-    monkeypatch.setattr("game_server.client.computer.RETRY_S", 0.01)
+    monkeypatch.setattr("game_server.computers.RETRY_S", 0.01)
     notes = NotYetReadable()
     running = asyncio.ensure_future(Computers(sys.executable, 1, 60, "http://127.0.0.1:1", notes).run())
     async with asyncio.timeout(10):
