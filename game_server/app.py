@@ -59,7 +59,7 @@ class Worker:
         self.log = log
         self.bus = bus or LocalBus()
         self.outages = Outages(now, self.bus.worker)
-        self.pump = Pump()
+        self.pump = Pump(lambda: log.is_at_work)
         self.timekeeper = Timekeeper(self.outages.now)
         self.directory = Directory(log, self.outages, self._on_news, self.bus)
         self.accounts = Accounts(

@@ -6,13 +6,15 @@ Measured (README, Decisions): cheaper a delivery than a task for each connection
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable
+from typing import Final, Protocol
 
 from game_server.measures import FAST_S, Histogram
 from game_server.rooms.feed import Feed, pushed
 
-SLICE = 32      # spectators served before other rooms' players have their turn
+SLICE: Final = 32       # spectators served before other rooms' players have their turn
+TURNS: Final = 3        # of the loop between slices: so many take what a socket has brought until it is being stored
+HOLD_S: Final = 0.003   # so long at most spectators wait for what is being stored
 
 
 class Audience(Protocol):
@@ -28,10 +30,14 @@ class Audience(Protocol):
 class Pump:
     """Rooms with news wait here; `run` serves them until it is cancelled.
 
+    While something `is_being_stored`, for which players wait, there is a slice of spectators every HOLD_S only: the
+    store's thread would have to wait for the interpreter at every step.
+
     `players_s` and `spectators_s` have how long it took from the oldest news until the last of them was served.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_being_stored: Callable[[], bool] = lambda: False) -> None:
+        self._is_being_stored = is_being_stored
         self._fresh: dict[Audience, None] = {}                  # players not yet served, in order of arrival
         self._rest: dict[Audience, list[Feed]] = {}             # spectators still to be served in this round
         self._again: set[Audience] = set()                      # and in another one: there was news meanwhile
@@ -54,9 +60,19 @@ class Pump:
             self._wake.clear()
             while self._fresh or self._rest:
                 await self._serve_players()
+                if self._rest and self._is_being_stored():
+                    await self._hold()
                 await self._serve_slice()
-                if self._rest:
+                for _ in range(TURNS if self._rest else 0):
                     await asyncio.sleep(0)
+
+    async def _hold(self) -> None:
+        """Waits until there is news for players, and serves them, or for HOLD_S."""
+        self._wake.clear()
+        timer = asyncio.get_running_loop().call_later(HOLD_S, self._wake.set)
+        await self._wake.wait()
+        timer.cancel()
+        await self._serve_players()
 
     async def _serve_players(self) -> None:
         if not self._fresh:

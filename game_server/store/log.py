@@ -136,6 +136,10 @@ class EventLog(AccountBook, Protocol):
 
     tally: Tally
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a thread is writing or reading for somebody who waits."""
+
     async def append(self, append: Append) -> Version:
         """The stream's new version, once everything in `append` is durable; all or none.
 

@@ -52,6 +52,8 @@ class MemoryLog(MemoryAccounts):
     (which is not interfered with) to make a conflict, or raise Unavailable. What it raises, the append raises.
     """
 
+    is_at_work = False
+
     def __init__(self, interfere: Interference | None = None) -> None:
         super().__init__()
         self.tally = Tally()

@@ -29,6 +29,11 @@ class Patience:
         self._watch: asyncio.TimerHandle | None = None
         sys.setswitchinterval(USUAL_INTERVAL_S)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether some of the work is not done yet."""
+        return self._begun > self._ended
+
     def began(self) -> None:
         self._begun += 1
         if self._watch is None:
@@ -45,7 +50,7 @@ class Patience:
         sys.setswitchinterval(PYTHONS_INTERVAL_S)
 
     def _look(self, ended_before: int) -> None:
-        is_waiting, now_s = self._begun > self._ended, self._loop.time()
+        is_waiting, now_s = self.is_waiting, self._loop.time()
         if is_waiting and self._ended == ended_before:
             self._insistent_until_s = now_s + INSISTENT_FOR_S
             sys.setswitchinterval(INSISTENT_INTERVAL_S)

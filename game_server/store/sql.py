@@ -89,6 +89,10 @@ class SqlLog(SqlAccounts):
         """Connects, and brings the schema up to date. Raises CannotOpen."""
         return cls(dialect, *await asyncio.to_thread(_connect, dialect, may_upgrade=exclusive), on_fatal)
 
+    @property
+    def is_at_work(self) -> bool:
+        return self._patience.is_waiting
+
     async def append(self, append: Append) -> Version:
         assert append.events or append.expected, "an append without events needs a stream"
         version = await self._writer.submit(encoded(append))

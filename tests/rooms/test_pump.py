@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from game_server.rooms.feed import Feed
-from game_server.rooms.pump import SLICE, Pump
+from game_server.rooms.pump import SLICE, TURNS, Pump
 from tests.rooms.listening import Sink, Source, numbers, turns
 
 
@@ -14,7 +14,8 @@ class Hall:
     """A pump at work, and the connections it serves. `journal` has whom it served, in order."""
 
     def __init__(self, tasks):
-        self.pump = Pump()
+        self.is_storing = False
+        self.pump = Pump(lambda: self.is_storing)
         self.tasks = tasks
         self.journal = []
 
@@ -81,6 +82,32 @@ async def test_a_spectator_is_served_though_something_happens_all_the_time(hall)
     assert all(sink.got == numbers(1, 40) for sink in sinks(full))
 
 
+async def test_while_something_is_being_stored_spectators_have_a_slice_each_time_that_it_was(hall, monkeypatch):
+    monkeypatch.setattr("game_server.rooms.pump.HOLD_S", 60)
+    hall.is_storing = True
+    full, other = hall.table(2, 3 * SLICE, "full"), hall.table(1, 0, "other")
+    hall.tell(full)
+    await turns(20)
+    assert [name.split()[1] for name in hall.journal] == ["player0", "player1"]
+    hall.tell(other)
+    await turns(20)
+    assert hall.journal[2] == "other player0"
+    assert len(hall.journal) == 3 + SLICE
+    hall.is_storing = False
+    hall.tell(other)
+    await turns(40)
+    assert all(sink.got == ["1"] for sink in sinks(full))
+
+
+async def test_spectators_do_not_wait_for_ever_for_what_is_being_stored(hall):
+    hall.is_storing = True
+    full = hall.table(0, 10 * SLICE)
+    hall.tell(full)
+    async with asyncio.timeout(10):
+        while not all(sink.got for sink in sinks(full)):
+            await asyncio.sleep(0.01)
+
+
 async def test_who_does_not_read_holds_up_nobody_and_catches_up_later_in_order(hall):
     table = hall.table(2, 100)
     stuck = [sinks(table)[0], sinks(table)[50]]
@@ -88,7 +115,7 @@ async def test_who_does_not_read_holds_up_nobody_and_catches_up_later_in_order(h
         sink.stall()
     for _ in range(30):
         hall.tell(table)
-        await turns(4)
+        await turns(4 * TURNS)
     assert all(sink.got == numbers(1, 30) for sink in sinks(table) if sink not in stuck)
     assert [sink.got for sink in stuck] == [[], []]
     for sink in stuck:
