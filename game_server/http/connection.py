@@ -18,8 +18,9 @@ from game_server.http.identity import SUBPROTOCOL, is_allowed_origin
 from game_server.http.limits import Limited, address_of
 from game_server.http.transport import EXTENSION, Peer
 from game_server.http.veil import forget
-from game_server.rooms.feed import TooSlow, never
+from game_server.rooms.feed import TooSlow
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Post, never
 from game_server.store.log import Unavailable
 from game_server.wire.close import CloseCode, fitting
 from game_server.wire.outbound import ErrorFrame
@@ -77,7 +78,7 @@ class Connection:
         self._receive = receive
         self._send = send
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
-        self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
+        self.post: Post = self._peer.post if self._peer is not None else never
         """As the feed's Sink."""
 
     @property

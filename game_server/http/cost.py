@@ -12,8 +12,9 @@ from starlette.datastructures import QueryParams
 from starlette.types import Scope
 
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Feed, Sink
+from game_server.rooms.feed import Feed
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Outbox, Sink
 from game_server.wire.outbound import CostFrame
 
 EVERY_S: Final = 1.0
@@ -37,8 +38,8 @@ class Cost:
     def is_writable(self) -> bool:
         return self._sink.is_writable
 
-    def post(self, frame: Frame) -> bool:
-        return frame.kind != KIND and self._sink.post(frame)
+    def post(self, frame: Frame, outbox: Outbox | None = None) -> bool:
+        return frame.kind != KIND and self._sink.post(frame, outbox)
 
     async def send(self, frame: Frame) -> None:
         before = self._peer.bytes_sent

@@ -30,6 +30,7 @@ from game_server.http.transport import (
 )
 from game_server.http.veil import veil
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Outbox
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -176,13 +177,13 @@ class HttpProtocol(HttpToolsProtocol):
         veil(cycle.scope)
         super()._start_asgi_task(cycle, app)
 
-    def post(self, cycle: RequestResponseCycle, frame: Frame) -> bool:
+    def post(self, cycle: RequestResponseCycle, frame: Frame, outbox: Outbox | None = None) -> bool:
         """See Peer."""
         if cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding:
             return False
         if not self.watch.is_writable or self.transport.is_closing():
             return False
-        cycle.transport.write(frame.chunk)
+        cast(Meter, cycle.transport).write(frame.chunk, outbox)
         return True
 
     def on_response_complete(self) -> None:

@@ -22,6 +22,7 @@ from game_server.rooms.archive import room_at_end
 from game_server.rooms.feed import Feed, TooSlow
 from game_server.rooms.frame import Frame
 from game_server.rooms.live_account import LiveAccount
+from game_server.rooms.sink import Outbox
 from game_server.store.log import Unavailable
 from game_server.wire import lichess
 from game_server.wire.lichess import Json
@@ -94,7 +95,7 @@ class EventStream:
     def is_writable(self) -> bool:
         return self._lines.is_writable
 
-    def post(self, frame: Frame) -> bool:
+    def post(self, frame: Frame, outbox: Outbox | None = None) -> bool:
         return False        # what a line says may have to be looked up
 
     async def send(self, frame: Frame) -> None:

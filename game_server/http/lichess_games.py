@@ -17,6 +17,7 @@ from game_server.rooms.archive import room_at_end
 from game_server.rooms.feed import Feed, TooSlow
 from game_server.rooms.frame import Frame
 from game_server.rooms.live import LiveRoom
+from game_server.rooms.sink import Outbox
 from game_server.store.log import Unavailable
 from game_server.wire import lichess
 from game_server.wire.close import CloseCode
@@ -107,7 +108,7 @@ class GameStream:
     def is_writable(self) -> bool:
         return self._lines.is_writable
 
-    def post(self, frame: Frame) -> bool:
+    def post(self, frame: Frame, outbox: Outbox | None = None) -> bool:
         return False        # what a line says depends on the room
 
     async def send(self, frame: Frame) -> None:

@@ -10,6 +10,7 @@ from game_server.http.ndjson import BLANK, Lines, line
 from game_server.rooms.delayed import Shown
 from game_server.rooms.feed import Feed, TooSlow
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Outbox
 from game_server.store.log import Unavailable
 from game_server.wire import lichess_tv as tv
 from game_server.wire.lichess import Json
@@ -133,7 +134,7 @@ class TvStream:
     def is_writable(self) -> bool:
         return self._lines.is_writable
 
-    def post(self, frame: Frame) -> bool:
+    def post(self, frame: Frame, outbox: Outbox | None = None) -> bool:
         return False        # what a line says depends on the room
 
     async def send(self, frame: Frame) -> None:

@@ -23,8 +23,9 @@ from game_server.http.quota import Quota
 from game_server.http.sse import SseSession, head_only
 from game_server.http.veil import forget
 from game_server.rooms.delayed import Shown
-from game_server.rooms.feed import Feed, Sink
+from game_server.rooms.feed import Feed
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Sink
 from game_server.store.log import Unavailable
 from game_server.wire import inbound
 from game_server.wire.close import CloseCode

@@ -1,7 +1,6 @@
 """A stream of server-sent events (WHATWG HTML, 9.2), whatever it tells: begun, fed, kept alive, ended."""
 
 import asyncio
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -10,8 +9,9 @@ from starlette.types import Receive, Scope, Send
 from game_server.http.edge import Edge
 from game_server.http.headers import GUARDS
 from game_server.http.transport import EXTENSION, Peer
-from game_server.rooms.feed import Feed, Sink, Source, TooSlow, never
+from game_server.rooms.feed import Feed, Source, TooSlow
 from game_server.rooms.frame import KEEP_ALIVE, Frame
+from game_server.rooms.sink import Post, Sink, never
 from game_server.store.log import Unavailable
 
 KEEP_ALIVE_S: Final = 15
@@ -47,7 +47,7 @@ class SseSession:
         self._receive = receive
         self._send = send
         self._peer: Peer | None = scope.get("extensions", {}).get(EXTENSION)
-        self.post: Callable[[Frame], bool] = self._peer.post if self._peer is not None else never
+        self.post: Post = self._peer.post if self._peer is not None else never
         self._is_over = False
 
     async def run(self, cursor: int | None) -> None:

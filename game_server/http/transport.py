@@ -17,7 +17,7 @@ from typing import Any
 from uvicorn import Config
 
 from game_server.http.open_connections import OpenConnections
-from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Outbox, Post
 
 EXTENSION = "tabiya.peer"     # scope["extensions"][EXTENSION] is the request's Peer
 LINGER_S = 0.75               # so long we read on after our last word, or TCP's RST would overtake the close code
@@ -77,9 +77,12 @@ class Meter:
         self.written_bytes = 0
         self._held: list[bytes] | None = None
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, outbox: Outbox | None = None) -> None:
+        """With an `outbox` the write is left to whoever has that."""
         self.written_bytes += len(data)
-        if self._held is None:
+        if outbox is not None:
+            outbox.append((self._write, data))
+        elif self._held is None:
             self._write(data)
         else:
             self._held.append(data)
@@ -128,12 +131,12 @@ class Peer:
 
     __slots__ = ("_meter", "_watch", "post", "received_bytes", "rtt_ms")
 
-    def __init__(self, watch: StuckWatch, meter: Meter, post: Callable[[Frame], bool]) -> None:
+    def __init__(self, watch: StuckWatch, meter: Meter, post: Post) -> None:
         self._watch = watch
         self._meter = meter
         self.post = post
-        """Writes the frame, as a WebSocket message or as a chunk of a response's body. False, and nothing is written,
-        if the connection is over, or that would have to wait for anything: then it is for `send`."""
+        """Writes the frame, as a WebSocket message or as a chunk of a response's body, or leaves that to an outbox.
+        False if the connection is over, or it would have to wait for anything: then it is for `send`."""
         self.rtt_ms: float | None = None
         """The last measured WebSocket ping's round trip; None until then, and always over HTTP."""
         self.received_bytes = 0

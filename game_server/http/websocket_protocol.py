@@ -33,6 +33,7 @@ from game_server.http.transport import (
 from game_server.http.turns import TurnTaking
 from game_server.http.veil import veil
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Outbox
 
 PATIENCE_SHARE = 0.25     # the last part of the heartbeat's time-out, in which a pong may lie unread on our side
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -119,13 +120,12 @@ class WebSocketProtocol(TurnTaking):
         if self.close_timer is None:
             self.transport.close()
 
-    def post(self, frame: Frame) -> bool:
+    def post(self, frame: Frame, outbox: Outbox | None = None) -> bool:
         """See Peer."""
-        if self.disconnected or self.close_sent or not self.handshake_complete or not self.watch.is_writable:
+        is_over = self.disconnected or self.close_sent or not self.handshake_complete
+        if is_over or not self.watch.is_writable or self.conn.state is not OPEN or self.is_closing():
             return False
-        if self.conn.state is not OPEN or self.is_closing():
-            return False
-        self.transport.write(frame.message)
+        cast(Meter, self.transport).write(frame.message, outbox)
         return True
 
     # Ending

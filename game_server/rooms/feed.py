@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from game_server.rooms.frame import Frame
+from game_server.rooms.sink import Outbox, Sink, write_all
 
 SEND_TIMEOUT_S = 30     # the transport cuts a peer that does not read before this
 
@@ -33,29 +34,6 @@ def spawn(tasks: asyncio.TaskGroup, coroutine: Coroutine[None, None, None]) -> N
 
 async def _raise(fault: Exception) -> None:
     raise fault
-
-
-class Sink(Protocol):
-    """Where a feed goes: one connection."""
-
-    @property
-    def is_writable(self) -> bool:
-        """Whether the next `send` completes without waiting for the peer."""
-
-    @property
-    def post(self) -> Callable[[Frame], bool]:
-        """Writes a frame if that needs no waiting, for anything; False if `send` has to. Costs about half of it."""
-
-    async def send(self, frame: Frame) -> None:
-        """Writes the frame. Raises OSError if the peer is gone."""
-
-    async def send_end(self) -> None:
-        """Says that the room has closed, and ends the connection. Raises OSError if the peer is gone."""
-
-
-def never(_frame: Frame) -> bool:
-    """The `post` of a sink that has to wait for anything it sends."""
-    return False
 
 
 class Source(Protocol):
@@ -93,12 +71,15 @@ class News:
 def pushed(feeds: Iterable["Feed"]) -> Iterator["Feed"]:
     """Serves `feeds`, which must all listen to one source; gives those for which something is left for `advance`."""
     news: News | None = None
+    outbox: Outbox = []
     for feed in feeds:
         if news is None:
             news = feed.news()
-        if not feed.push(news):
+        if not feed.push(news, outbox):
+            write_all(outbox)
             yield feed
             news = None     # the caller may have waited
+    write_all(outbox)
 
 
 class Feed:
@@ -127,14 +108,20 @@ class Feed:
         """What its source has now."""
         return News(self._source)
 
-    def push(self, news: "News | None" = None) -> bool:
+    def push(self, news: "News | None" = None, outbox: Outbox | None = None) -> bool:
         """Serves the listener what is new; False if something is left for `advance`. Nothing here can wait.
 
-        `news`, if given, must have been read from the feed's source since anything last happened there.
+        `news`, if given, must have been read from the feed's source since anything last happened there. A single frame
+        is left to the `outbox`, if given.
         """
         if self.is_over or self._lock.locked():
             return True     # whoever holds the lock serves it all
         news = news or News(self._source)
+        if news.newest is not None and self.cursor + 1 == news.version and news.presence is self._presence:
+            if not self._sink.post(news.newest, outbox):
+                return False
+            self.cursor = news.version
+            return not news.is_closed
         if self.cursor < news.forgotten:
             return False
         while (version := self.cursor + 1) <= news.version:

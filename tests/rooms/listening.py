@@ -47,12 +47,18 @@ class Sink:
     def go_on(self):
         self._writable.set()
 
-    def post(self, frame):
+    def post(self, frame, outbox=None):
         if not self.is_writable or self.fault is not None:
             return False
-        self.got.append(frame.text)
-        self.journal.append(self.name)
+        if outbox is None:
+            self._take(frame.text)
+        else:
+            outbox.append((self._take, frame.text))
         return True
+
+    def _take(self, text):
+        self.got.append(text)
+        self.journal.append(self.name)
 
     async def send(self, frame):
         await self._writable.wait()
