@@ -8,7 +8,7 @@ import logging
 
 from game_server.core.consequences import DESERTED_MS, deadline
 from game_server.core.events import ChatSaid, Event, GameEnded, MovePlayed
-from game_server.core.evolve import evolve
+from game_server.core.evolve import evolve, fold
 from game_server.core.room import Game, Room, Seat
 from game_server.rooms.history import RESUMABLE, Answers, Frames
 from game_server.rooms.past import Past
@@ -62,9 +62,13 @@ class Replica:
         """A cold start: nobody has followed yet, so frames are made only when somebody resumes (see `cover`), but for
         those that spectators have not been shown.
         """
-        for recorded in history.recorded:
-            self.room = evolve(self.room, recorded.event)
+        events = [recorded.event for recorded in history.recorded]
+        for number, event in enumerate(events, start=1):
+            self.room = evolve(self.room, event)
             self._keep(self.room)
+            if self.past is None:       # nobody needs what it was in between
+                self.room = fold(self.room, events[number:])
+                break
         if self.past is not None and len(self.past) > 1:
             self.frames = _frames(history, self.version, self.past.first.version)
         elif self.room is not None:
