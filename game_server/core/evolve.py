@@ -129,7 +129,7 @@ def _moved(room: Room, moves: Sequence[MovePlayed]) -> Room:
     game, control = room.game, room.options.time
     assert game is not None
     gain_ms = control.lag_gain_ms if room.options.lag_compensation and control.is_timed else 0
-    position, plies, standing, at_ms = game.position, [*game.plies], game.clock, room.at_ms
+    position, plies, standing, at_ms = game.position, list[Ply](), game.clock, room.at_ms
     for move in moves:
         if standing is not None:
             standing = None if move.left_ms is None else clock.after_move(
@@ -146,7 +146,7 @@ def _moved(room: Room, moves: Sequence[MovePlayed]) -> Room:
         plies.append(Ply(intern(move.uci), intern(move.san), white_ms, black_ms))
         position = position.after(move.uci)
         at_ms = max(at_ms, move.at_ms)
-    game = game._replace(position=position, plies=tuple(plies), clock=standing, moved_ms=moves[-1].at_ms)
+    game = game._replace(position=position, plies=(*game.plies, *plies), clock=standing, moved_ms=moves[-1].at_ms)
     return room._replace(version=room.version + len(moves), at_ms=at_ms, game=game)
 
 
