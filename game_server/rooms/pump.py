@@ -91,16 +91,17 @@ class Pump:
         self.players_s.observe(time.perf_counter() - news_s)
 
     async def _serve_slice(self) -> None:
-        if not self._rest:
-            return
-        audience = next(iter(self._rest))
-        waiting = self._rest[audience]
-        served = waiting[-SLICE:]
-        del waiting[-SLICE:]
-        for feed in pushed(served):
-            await feed.advance()
-        if not waiting:
-            self._end_round(audience)
+        """Serves SLICE spectators, of as many rooms as it takes."""
+        left = SLICE
+        while self._rest and left > 0:
+            audience, waiting = next(iter(self._rest.items()))
+            served = waiting[-left:]
+            del waiting[-left:]
+            left -= max(1, len(served))
+            for feed in pushed(served):
+                await feed.advance()
+            if not waiting:
+                self._end_round(audience)
 
     def _end_round(self, audience: Audience) -> None:
         """All of `audience` have been served; whoever came early may have missed what came later."""

@@ -99,6 +99,20 @@ async def test_while_something_is_being_stored_spectators_have_a_slice_each_time
     assert all(sink.got == ["1"] for sink in sinks(full))
 
 
+async def test_a_slice_goes_to_many_rooms_with_a_few_spectators_each(hall, monkeypatch):
+    monkeypatch.setattr("game_server.rooms.pump.HOLD_S", 60)
+    hall.is_storing = True
+    tables = [hall.table(0, 2, f"{number}") for number in range(SLICE)]
+    for table in tables:
+        hall.tell(table)
+    await turns(20)
+    assert hall.journal == []
+    hall.tell(hall.table())
+    await turns(20)
+    assert len(hall.journal) == SLICE
+    assert len(set(hall.journal)) == SLICE
+
+
 async def test_spectators_do_not_wait_for_ever_for_what_is_being_stored(hall):
     hall.is_storing = True
     full = hall.table(0, 10 * SLICE)
