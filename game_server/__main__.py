@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; its exit status."""
-    gc.disable()    # a hundred thousand objects are loaded that stay: looking for garbage among them takes a tenth
+    gc.disable()    # a hundred thousand objects are loaded that stay (further workers load them as they are unpickled)
     from game_server import command_line
 
     gc.freeze()

@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from game_server.engines import NotInstalled, Places, find_engine
-from game_server.store.log import Unavailable
 from game_server.store.notes import Notes
 from game_server.wire.computer import Full, NoEngine
 
@@ -48,14 +47,14 @@ class Games:
     async def note(self, room_id: str, level: int, token: str) -> None:
         try:
             await self._notes.keep(f"{NOTED_UNDER}{room_id}", json.dumps({"level": level, "token": token}))
-        except Unavailable as unavailable:
-            logger.warning("the computer's game in %s could not be noted: %s", room_id, unavailable)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the game goes on
+            logger.warning("the computer's game in %s could not be noted: %s", room_id, error)
 
     async def forget(self, room_id: str) -> None:
         try:
             await self._notes.drop(f"{NOTED_UNDER}{room_id}")
-        except Unavailable as unavailable:
-            logger.warning("the computer's game in %s is still noted: %s", room_id, unavailable)
+        except Exception as error:  # noqa: BLE001
+            logger.warning("the computer's game in %s is still noted: %s", room_id, error)
 
     async def left(self) -> list[tuple[str, int, str]]:
         """Room, level and token of those that an earlier life has left, as soon as the store can be asked."""
@@ -63,8 +62,8 @@ class Games:
             try:
                 notes = await self._notes.under(NOTED_UNDER)
                 break
-            except Unavailable as unavailable:
-                logger.warning("the computer does not know its games yet: %s", unavailable)
+            except Exception as error:  # noqa: BLE001 - a server that plays without it is better than none
+                logger.warning("the computer does not know its games yet: %s", error)
                 await asyncio.sleep(RETRY_S)
         found = ((name.removeprefix(NOTED_UNDER), json.loads(text)) for name, text in notes.items())
         return [(room_id, int(note["level"]), str(note["token"])) for room_id, note in found]
@@ -119,8 +118,8 @@ class Computers:
         for room_id, level, token in await self._games.left():
             try:
                 (await self._player(level, has_place=False)).sit(room_id, token)      # a place, when it has to move
-            except NoEngine as missing:
-                logger.warning("room %s: the computer cannot come back: %s", room_id, missing)
+            except Exception as error:  # noqa: BLE001
+                logger.warning("room %s: the computer cannot come back: %s", room_id, error)
 
     async def ready(self, level: int) -> "Player":
         """An engine of that level that has started. Raises Full or NoEngine."""

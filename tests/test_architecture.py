@@ -64,3 +64,8 @@ def test_a_start_does_not_wait_for_what_nobody_has_asked_for_yet(library):
     loaded = "import sys, game_server.command_line; sys.exit(sys.argv[1] in sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded, library], cwd=ROOT, timeout=60)
     assert done.returncode == 0
+
+
+def test_a_start_does_not_build_models_of_openapi_documents():
+    built = "import sys, game_server.command_line, fastapi.openapi.models as m; sys.exit(m.Info.__pydantic_complete__)"
+    assert subprocess.run([sys.executable, "-c", built], cwd=ROOT, timeout=60).returncode == 0

@@ -1,12 +1,14 @@
 """What `tabiya bot` and `tabiya bot match` understand, and their help."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from game_server.client.online import ALL_VARIANTS, CLOCKED, FAST_TO_SLOW
 from game_server.client.openings import LINES
+from game_server.wire.requests import TOKEN_PATTERN
 
 TOKEN_VARIABLE: Final = "TABIYA_TOKEN"
 VARIANTS: Final = ("standard", "chess960")
@@ -49,11 +51,11 @@ examples:
 
 
 def with_tokens_joined(words: Iterable[str]) -> list[str]:
-    """The words with `--token X` as `--token=X`: argparse takes an X that begins with a dash for another option, and
-    one of 64 tokens that browsers make does."""
+    """The words with `--token X` as `--token=X`, if X looks like one: argparse takes an X that begins with a dash for
+    another option, and one of 64 tokens that browsers make does."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] == "--token":
+        if joined and joined[-1] == "--token" and re.fullmatch(TOKEN_PATTERN, word):
             joined[-1] = f"--token={word}"
         else:
             joined.append(word)

@@ -2,8 +2,10 @@
 
 from pydantic import BaseModel
 
-# FastAPI's models of OpenAPI documents take a tenth of a second to build: that is for who asks for /openapi.json.
+# FastAPI's models of OpenAPI documents take a tenth of a second to build: that is for who asks for /openapi.json. This
+# must come before anything else imports FastAPI.
 BaseModel.model_config["defer_build"] = True
-import fastapi.openapi.models  # noqa: E402, F401
-
-del BaseModel.model_config["defer_build"]
+try:
+    import fastapi.openapi.models  # noqa: F401
+finally:
+    del BaseModel.model_config["defer_build"]

@@ -78,14 +78,14 @@ class Meter:
         self._held: list[bytes] | None = None
 
     def write(self, data: bytes, outbox: Outbox | None = None) -> None:
-        """With an `outbox` the write is left to whoever has that."""
+        """With an `outbox` the write is left to whoever has that, unless it is held back here."""
         self.written_bytes += len(data)
-        if outbox is not None:
-            outbox.append((self._write, data))
-        elif self._held is None:
-            self._write(data)
-        else:
+        if self._held is not None:
             self._held.append(data)
+        elif outbox is not None:
+            outbox.append((self._write, data))
+        else:
+            self._write(data)
 
     def __enter__(self) -> None:
         self._held = []

@@ -14,7 +14,8 @@ from game_server.rooms.feed import Feed, pushed
 
 SLICE: Final = 32       # spectators served before other rooms' players have their turn
 TURNS: Final = 3        # of the loop between slices: so many take what a socket has brought until it is being stored
-HOLD_S: Final = 0.003   # so long at most spectators wait for what is being stored
+HOLD_S: Final = 0.003   # so long at most spectators wait for the store each time
+LATE_S: Final = 0.05    # and not at all once any have waited so long for their news
 
 
 class Audience(Protocol):
@@ -30,14 +31,14 @@ class Audience(Protocol):
 class Pump:
     """Rooms with news wait here; `run` serves them until it is cancelled.
 
-    While something `is_being_stored`, for which players wait, there is a slice of spectators every HOLD_S only: the
-    store's thread would have to wait for the interpreter at every step.
+    While the store `is_at_work`, a slice of spectators waits until there is other news, or for HOLD_S: the store's
+    thread would have to wait for the interpreter at each of its steps, and players wait for the store.
 
     `players_s` and `spectators_s` have how long it took from the oldest news until the last of them was served.
     """
 
-    def __init__(self, is_being_stored: Callable[[], bool] = lambda: False) -> None:
-        self._is_being_stored = is_being_stored
+    def __init__(self, is_at_work: Callable[[], bool] = lambda: False) -> None:
+        self._is_at_work = is_at_work
         self._fresh: dict[Audience, None] = {}                  # players not yet served, in order of arrival
         self._rest: dict[Audience, list[Feed]] = {}             # spectators still to be served in this round
         self._again: set[Audience] = set()                      # and in another one: there was news meanwhile
@@ -60,14 +61,19 @@ class Pump:
             self._wake.clear()
             while self._fresh or self._rest:
                 await self._serve_players()
-                if self._rest and self._is_being_stored():
+                if self._rest and self._is_at_work() and not self._is_late:
                     await self._hold()
                 await self._serve_slice()
                 for _ in range(TURNS if self._rest else 0):
                     await asyncio.sleep(0)
+                    await self._serve_players()
+
+    @property
+    def _is_late(self) -> bool:
+        return time.perf_counter() - next(iter(self._rest_s.values())) > LATE_S      # the oldest round comes first
 
     async def _hold(self) -> None:
-        """Waits until there is news for players, and serves them, or for HOLD_S."""
+        """Waits until there is any news, or for HOLD_S, and serves players."""
         self._wake.clear()
         timer = asyncio.get_running_loop().call_later(HOLD_S, self._wake.set)
         await self._wake.wait()

@@ -6,7 +6,8 @@ from typing import Protocol
 from game_server.rooms.frame import Frame
 
 Outbox = list[tuple[Callable[[bytes], object], bytes]]
-"""Writes that are decided and still to be made, in this order, before anything else happens to their peers.
+"""Writes that are decided and still to be made, in this order, before anything else happens to their peers. A write
+must not raise: the others would be lost.
 
 Deciding for many what they get, and then writing it all, is cheaper than doing both for one after the other: a write is
 a system call, after which the interpreter finds little of what it needs in the processor's caches (README, Decisions).

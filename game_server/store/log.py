@@ -138,7 +138,7 @@ class EventLog(AccountBook, Protocol):
 
     @property
     def is_at_work(self) -> bool:
-        """Whether a thread is writing or reading for somebody who waits."""
+        """Whether a thread is writing or reading for somebody who waits: then it needs the interpreter's lock."""
 
     async def append(self, append: Append) -> Version:
         """The stream's new version, once everything in `append` is durable; all or none.

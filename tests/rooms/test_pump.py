@@ -113,6 +113,38 @@ async def test_a_slice_goes_to_many_rooms_with_a_few_spectators_each(hall, monke
     assert len(set(hall.journal)) == SLICE
 
 
+async def test_who_is_late_does_not_wait_for_the_store(hall, monkeypatch):
+    monkeypatch.setattr("game_server.rooms.pump.HOLD_S", 60)
+    monkeypatch.setattr("game_server.rooms.pump.LATE_S", 0)
+    hall.is_storing = True
+    full = hall.table(0, 4 * SLICE)
+    hall.tell(full)
+    await turns(40)
+    assert all(sink.got == ["1"] for sink in sinks(full))
+
+
+async def test_players_wait_for_one_turn_of_the_loop_and_no_more(hall):
+    full, other = hall.table(0, 20 * SLICE), hall.table(1, 0, "other")
+    hall.tell(full)
+    await turns(2)
+    waited = []
+    for number in range(1, 10):
+        hall.tell(other)
+        waited.append(0)
+        while sinks(other)[0].got != numbers(1, number):
+            await turns(1)
+            waited[-1] += 1
+    assert max(waited) == 1
+
+
+async def test_the_last_frame_comes_before_the_end(hall):
+    table = hall.table(2, 5)
+    table.is_closed = True
+    hall.tell(table)
+    await turns()
+    assert [sink.got for sink in sinks(table)] == [["1", "end"]] * 7
+
+
 async def test_spectators_do_not_wait_for_ever_for_what_is_being_stored(hall):
     hall.is_storing = True
     full = hall.table(0, 10 * SLICE)

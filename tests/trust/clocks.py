@@ -22,6 +22,7 @@ STALL_S: Final = 5
 BULLET: Final = "0.05+0"        # 3 s: less than the server stands still
 GRACE_S: Final = 3              # less, too
 SLACK_MS: Final = 1_000
+LIMIT_MS: Final = 180_000       # of 3+0
 
 
 def require_unharmed(*players: Guest) -> None:
@@ -86,7 +87,8 @@ async def steps(_: Size) -> AsyncIterator[Finding]:
                 await require_step(server, offset_s)
                 await play(white, black, uci)
             running_ms = white.moves()[-1]["at"] - white.moves()[0]["at"]
-            assert not white.of("clock")        # nothing to give back
+            given = [ms for frame in white.of("clock") for ms in (frame["clock"]["white"], frame["clock"]["black"])]
+            assert max(given, default=0) <= LIMIT_MS     # a machine that stalls is given back, and never a step
             lost_ms = 0
             for offset_s, uci in ((-HOUR_S, "a7a6"), (HOUR_S, "b5a4"), (0, "g8f6")):    # across a restart
                 clock.step(offset_s)

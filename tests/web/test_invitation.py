@@ -1,5 +1,6 @@
 """How the second player gets to the board, and what everybody finds who comes too late or to the wrong door."""
 
+import asyncio
 import re
 
 import httpx
@@ -114,12 +115,12 @@ async def test_a_wrong_address_says_so(invite: Invite, server: Server, path: str
 
 
 async def test_a_room_that_has_closed_says_so(invite: Invite, starter: Starter) -> None:
-    hasty, server = starter("--invited-room-s", "0.2").start(), starter("--linger-s", "0").start()
+    hasty, server = starter("--invited-room-s", "3").start(), starter("--linger-s", "0").start()
     ann, bob, cat = await invite("Ann"), await invite("Bob"), await invite("Cat")
     async with httpx.AsyncClient(base_url=hasty.url, trust_env=False) as http:
         room = (await http.post("/rooms", json={})).json()
         while (await http.get(f"/rooms/{room['room_id']}")).json()["status"] != "closed":
-            pass
+            await asyncio.sleep(0.1)
     await cat.page.goto(room["url"])
     await expect(cat.see("message")).to_contain_text("This room has closed")
 
