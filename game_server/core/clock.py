@@ -149,9 +149,6 @@ class Clock(NamedTuple):
     def quota_ms(self, color: Color) -> int:
         return self.white_quota_ms if color == WHITE else self.black_quota_ms
 
-    def lag_ms(self, color: Color) -> int:
-        return self.white_lag_ms if color == WHITE else self.black_lag_ms
-
 
 def fresh_clock(control: TimeControl, now_ms: int, *, compensate: bool) -> Clock | None:
     """The clock at the start of a game, standing; None if the game is unlimited."""
@@ -169,18 +166,16 @@ def remaining_ms(clock: Clock, color: Color, now_ms: int) -> int:
     return clock.of(color) - (now_ms - clock.since_ms if clock.running == color else 0)
 
 
-def flag_grace_ms(clock: Clock, color: Color) -> int:
-    """How long after zero `color`'s flag falls: its last measured lag, within its quota and FLAG_GRACE_MS."""
-    if color == WHITE:
-        return min(clock.white_lag_ms, clock.white_quota_ms, FLAG_GRACE_MS)
-    return min(clock.black_lag_ms, clock.black_quota_ms, FLAG_GRACE_MS)
-
-
 def flag_at_ms(clock: Clock) -> int | None:
-    """When the running side's flag falls; None while no clock runs."""
+    """When the running side's flag falls; None while no clock runs.
+
+    It waits after zero for that side's last measured lag, within its quota and FLAG_GRACE_MS.
+    """
     if clock.running is None:
         return None
-    return clock.since_ms + clock.of(clock.running) + flag_grace_ms(clock, clock.running)
+    if clock.running == WHITE:
+        return clock.since_ms + clock.white_ms + min(clock.white_lag_ms, clock.white_quota_ms, FLAG_GRACE_MS)
+    return clock.since_ms + clock.black_ms + min(clock.black_lag_ms, clock.black_quota_ms, FLAG_GRACE_MS)
 
 
 def given_back_ms(clock: Clock, color: Color, lag_ms: int, now_ms: int) -> int:

@@ -22,14 +22,15 @@ from game_server.core.seats import is_absent_alone
 DESERTED_MS: Final = 86_400_000  # an unlimited game that both have left for so long is aborted
 LONGEST_OUTAGE_MS: Final = 86_400_000  # more than this is not given back
 
-Consequence = tuple[int, Callable[[int], tuple[Event, ...]]]  # the moment, and what it brings; only then worked out
+# The moment, and what it brings to the room; only then worked out.
+Consequence = tuple[int, Callable[[Room, int], tuple[Event, ...]]]
 
 
 def deadline(room: Room, *, is_occupied: bool = False) -> int | None:
     """The earliest moment (Unix, ms) at which time alone changes something; None if it never will.
 
-    `is_occupied` says that somebody is in the room, so that it does not close for being idle.
-    Cost: about 2 µs.
+    `is_occupied` says that somebody is in the room, so that it does not close for being idle; while a game is being
+    played it makes no difference. Cost: about 1 µs.
     """
     due = _next(room, is_occupied)
     return due[0] if due else None
@@ -40,7 +41,7 @@ def late_consequences(room: Room, now_ms: int, *, is_occupied: bool = False) -> 
     events: list[Event] = []
     while (due := _next(room, is_occupied)) is not None and due[0] <= now_ms:
         at_ms, consequence = due
-        for event in consequence(at_ms):
+        for event in consequence(room, at_ms):
             events.append(event)
             room = evolve(room, event)
     return tuple(events)
@@ -51,8 +52,7 @@ def _next(room: Room, is_occupied: bool) -> Consequence | None:
         case "waiting":
             candidates = _while_waiting(room, is_occupied)
         case "playing":
-            assert room.game is not None
-            candidates = _while_playing(room, room.game)
+            candidates = _while_playing(room, _played(room))
         case "finished":
             candidates = _after_the_game(room)
         case "closed":
@@ -61,6 +61,11 @@ def _next(room: Room, is_occupied: bool) -> Consequence | None:
         return None
     at_ms, consequence = candidates[0] if len(candidates) == 1 else min(candidates, key=itemgetter(0))
     return max(at_ms, room.at_ms), consequence
+
+
+def _played(room: Room) -> Game:
+    assert room.game is not None, "a room without a game is not being played in"
+    return room.game
 
 
 def _while_waiting(room: Room, is_occupied: bool) -> list[Consequence]:
@@ -78,7 +83,7 @@ def _while_waiting(room: Room, is_occupied: bool) -> list[Consequence]:
 def _while_playing(room: Room, game: Game) -> list[Consequence]:
     candidates: list[Consequence] = []
     if game.clock is not None and (flag_ms := clock.flag_at_ms(game.clock)) is not None:
-        candidates.append((flag_ms, partial(_fallen, game)))
+        candidates.append((flag_ms, _fallen))
     if len(game.plies) < 2 and room.options.first_move_ms is not None:
         candidates.append((game.moved_ms + room.options.first_move_ms, _aborted))
     if room.away_white is None and room.away_black is None:
@@ -88,7 +93,7 @@ def _while_playing(room: Room, game: Game) -> list[Consequence]:
         if absence is None or absence.until_ms is None or not is_absent_alone(room, color):
             continue
         if room.options.on_disconnect == "forfeit":
-            candidates.append((absence.until_ms, partial(_abandoned, game, color)))
+            candidates.append((absence.until_ms, partial(_abandoned, color)))
     if room.options.time.is_unlimited and room.away_white is not None and room.away_black is not None:
         candidates.append((max(room.away_white.lost_ms, room.away_black.lost_ms) + DESERTED_MS, _aborted))
     return candidates
@@ -101,28 +106,29 @@ def _after_the_game(room: Room) -> list[Consequence]:
     return [lingers]
 
 
-def _freed(color: Color, at_ms: int) -> tuple[Event, ...]:
+def _freed(color: Color, _room: Room, at_ms: int) -> tuple[Event, ...]:
     return (SeatFreed(at_ms, color),)
 
 
-def _closed(reason: CloseReason, at_ms: int) -> tuple[Event, ...]:
+def _closed(reason: CloseReason, _room: Room, at_ms: int) -> tuple[Event, ...]:
     return (RoomClosed(at_ms, reason),)
 
 
-def _aborted(at_ms: int) -> tuple[Event, ...]:
+def _aborted(_room: Room, at_ms: int) -> tuple[Event, ...]:
     return (GameEnded(at_ms, "*", "aborted"),)
 
 
-def _fallen(game: Game, at_ms: int) -> tuple[Event, ...]:
+def _fallen(room: Room, at_ms: int) -> tuple[Event, ...]:
     """How the game ends when the flag of the side to move has fallen."""
+    game = _played(room)
     winner = opponent(game.turn)
     if board.can_mate(game.position, winner):
         return (GameEnded(at_ms, won_by(winner), "timeout"),)
     return (GameEnded(at_ms, "1/2-1/2", "timeout_insufficient_material"),)
 
 
-def _abandoned(game: Game, color: Color, at_ms: int) -> tuple[Event, ...]:
-    if not game.both_have_moved:
+def _abandoned(color: Color, room: Room, at_ms: int) -> tuple[Event, ...]:
+    if not _played(room).both_have_moved:
         return GameEnded(at_ms, "*", "aborted"), RoomClosed(at_ms, "aborted")
     return GameEnded(at_ms, won_by(opponent(color)), "abandonment"), RoomClosed(at_ms, "abandonment")
 

@@ -5,7 +5,7 @@ Plain ASGI, because a framework's wrapper around `send` costs as much as the sen
 
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
@@ -128,18 +128,17 @@ class Connection:
         except RuntimeError as error:       # what some servers raise once the connection has closed
             raise ConnectionResetError from error
 
-    async def texts(self) -> AsyncIterator[str]:
-        """The peer's text messages, until it is gone. Raises Closed for a binary one."""
-        while True:
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
-                self.is_closed = True
-                self.lost_code = message.get("code") or CloseCode.NO_STATUS
-                return
-            text = message.get("text")
-            if text is None:
-                raise Closed(CloseCode.POLICY_VIOLATION, "binary messages are not part of this protocol")
-            yield text
+    async def text(self) -> str | None:
+        """The peer's next text message; None: it is gone. Raises Closed for a binary one."""
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self.is_closed = True
+            self.lost_code = message.get("code") or CloseCode.NO_STATUS
+            return None
+        text: str | None = message.get("text")
+        if text is None:
+            raise Closed(CloseCode.POLICY_VIOLATION, "binary messages are not part of this protocol")
+        return text
 
     async def close(self, code: CloseCode, reason: str = "") -> None:
         """Closes the connection if it is still open; best effort."""

@@ -97,7 +97,7 @@ class PlayerSession:
             try:
                 await self._feed.greet(welcome, *(() if cursor is not None else (live.state(),)))
                 live.note_presence()
-                async for text in self._connection.texts():
+                while (text := await self._connection.text()) is not None:
                     await self._hear(text)
                 if self._connection.lost_code == CloseCode.RESIGNS:
                     await self._resign()

@@ -89,7 +89,7 @@ class WatchSession:
                 live.note_presence()
                 if cost is not None:
                     cost.start(self._feed, tasks)
-                async for text in self._connection.texts():
+                while (text := await self._connection.text()) is not None:
                     await self._hear(text)
             finally:
                 if cost is not None:

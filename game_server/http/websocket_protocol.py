@@ -42,7 +42,7 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length:
 class WebSocketProtocol(TurnTaking):
     """One WebSocket, from its handshake (already parsed as HTTP) to the end of its TCP connection."""
 
-    __slots__ = ("has_paused", "idle_frames", "limits", "patience_s", "peer", "pinged_at_s", "was_reading", "watch")
+    __slots__ = ("idle_frames", "limits", "patience_s", "peer", "pinged_at_s", "was_reading", "watch")
     config: TransportConfig
     peer: Peer
 
@@ -59,7 +59,6 @@ class WebSocketProtocol(TurnTaking):
         self.watch = StuckWatch(self.loop, self.limits.stuck_s, self.cut_stuck)
         self.patience_s = self.limits.heartbeat_timeout_s * PATIENCE_SHARE
         self.pinged_at_s = 0.0      # perf_counter: uvloop's own clock counts milliseconds
-        self.has_paused = False     # reading has, since the last ping
         self.was_reading = False
         self.idle_frames = 0
 
@@ -187,7 +186,6 @@ class WebSocketProtocol(TurnTaking):
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not self.close_sent and not is_utf8(self.frames):
             self.end(1007, "not UTF-8")
-        self.has_paused = True
         super().send_receive_event_to_app()     # drops the message if we have closed
 
     def handle_cont(self, event: WebSocketFrame) -> None:
@@ -220,7 +218,7 @@ class WebSocketProtocol(TurnTaking):
         if not self.watch.is_writable:     # it would wait behind unread data, which is the stuck watch's business
             self.schedule_ping()
             return
-        self.has_paused = self.read_paused
+        self.has_paused = self.is_held
         self.was_reading = False
         self.pinged_at_s = time.perf_counter()
         super().send_keepalive_ping()

@@ -47,7 +47,8 @@ class LiveRoom:
         self.stream = stream
         self.company = Company(stream.name, bus, outages.now)
         self.seats, self.players, self.spectators = self.company.seats, self.company.players, self.company.spectators
-        self._replica = Replica(stream, log)
+        self._alarms = Alarms(self.company, bus)
+        self._replica = Replica(stream, log, self._alarms.look_again_ms)
         self._downtime = Downtime(outages, self.company, bus)
         self._log = log
         self._bus = bus
@@ -56,7 +57,6 @@ class LiveRoom:
         self._on_news = on_news
         self._lock = asyncio.Lock()
         self._delayed: Delayed | None = None
-        self._alarms = Alarms(self.company, bus)
         self.is_retired = False
 
     @property
@@ -223,13 +223,13 @@ class LiveRoom:
             now_ms = self.now_ms()
             if self.is_owed and await self._repay(room, now_ms):
                 continue
+            if not self._is_due(room, now_ms):
+                return now_ms
             if self._downtime.is_doubtful(room, now_ms):
                 await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
                 self._replica.mark_stale()      # its worker may have done it
                 if await self._replica.refresh():
                     self._note_news()
-            elif not self._is_due(room, now_ms):
-                return now_ms
             else:
                 await self._append_if_any(CheckTime(is_occupied=self.company.is_occupied), now_ms)
         return self.now_ms()

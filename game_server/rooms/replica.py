@@ -5,8 +5,8 @@ conflicts. Nothing else in the project appends to a room's stream.
 """
 
 import logging
+from collections.abc import Callable
 
-from game_server.core.consequences import DESERTED_MS, deadline
 from game_server.core.events import ChatSaid, Event, GameEnded, MovePlayed
 from game_server.core.evolve import evolve, fold
 from game_server.core.room import Game, Room, Seat
@@ -20,15 +20,19 @@ Step = tuple[Room | None, Event, Room]
 
 
 class Replica:
-    """The room of `stream`. Its methods must not overlap: LiveRoom's lock sees to that."""
+    """The room of `stream`. Its methods must not overlap: LiveRoom's lock sees to that.
 
-    def __init__(self, stream: StreamId, log: EventLog) -> None:
+    `look_again_ms` tells when the sweep is to find the room at the latest (see Alarms).
+    """
+
+    def __init__(self, stream: StreamId, log: EventLog, look_again_ms: Callable[[Room], int]) -> None:
         self.stream = stream
         self.room: Room | None = None
         self.answers = Answers()
         self.frames = Frames()
         self.past: Past | None = None   # for spectators; None without a delay
         self._log = log
+        self._look_again_ms = look_again_ms
         self._is_stale = True
 
     @property
@@ -157,7 +161,7 @@ class Replica:
             stream=self.stream,
             expected=self.version,
             events=events,
-            deadline_ms=_look_again_ms(room) if is_open else None,
+            deadline_ms=self._look_again_ms(room) if is_open else None,
             is_open=is_open,
             is_public=is_open and room.options.public,
             cause=cause,
@@ -176,14 +180,6 @@ class Replica:
             history = await self._log.read(self.stream)
             self.frames = _frames(history, self.version, first)
         return True
-
-
-def _look_again_ms(room: Room) -> int:
-    """When the sweep is to find `room` at the latest: a room in which time changes nothing, because its players are
-    connected, must not be forgotten if the server dies and none of them comes back.
-    """
-    due_ms = deadline(room)
-    return room.at_ms + DESERTED_MS if due_ms is None else due_ms
 
 
 def _frames(history: History, version: Version, first: Version) -> Frames:

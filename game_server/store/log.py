@@ -39,16 +39,14 @@ class Unavailable(Exception):  # noqa: N818
     """The store cannot answer now, and nothing is known to have been written: try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Who asked for it, and under which id."""
 
     player_id: PlayerId
     command_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event with its place; `cause` if a command with an id caused it (all events of one command have the same)."""
 
     version: Version
@@ -56,8 +54,7 @@ class Recorded:
     cause: Cause | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """How a command with an id was answered that caused no event: with an ack at `version`, or a refusal (`code`)."""
 
     cause: Cause
@@ -90,8 +87,7 @@ class FinishedGame:
     is_public: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """What is written together or not at all.
 
     `deadline_ms` is the stream's deadline from now on (None: none); `is_open` says that the stream may still grow,
@@ -110,8 +106,7 @@ class Append:
     finished: tuple[FinishedGame, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """A stream as read: what was recorded after a version, and the remembered answers that left no event."""
 
     recorded: Sequence[Recorded]

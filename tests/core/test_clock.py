@@ -10,7 +10,6 @@ from game_server.core.clock import (
     Clock,
     after_move,
     flag_at_ms,
-    flag_grace_ms,
     fresh_clock,
     given_back_ms,
     left_after_move_ms,
@@ -292,9 +291,9 @@ def test_the_quota_follows_lichess_for_any_game(turns):
     (5_000, 9_000, 2_000),
 ])
 def test_a_flag_waits_for_the_last_measured_lag(lag_ms, quota_ms, grace_ms):
-    clock = Clock(60_000, 60_000, WHITE, 0, white_quota_ms=quota_ms, white_lag_ms=lag_ms)
-    assert flag_grace_ms(clock, WHITE) == grace_ms
-    assert flag_at_ms(clock) == 60_000 + grace_ms
+    white = Clock(60_000, 50_000, WHITE, 0, white_quota_ms=quota_ms, white_lag_ms=lag_ms)
+    black = Clock(60_000, 50_000, BLACK, 0, black_quota_ms=quota_ms, black_lag_ms=lag_ms)
+    assert (flag_at_ms(white), flag_at_ms(black)) == (60_000 + grace_ms, 50_000 + grace_ms)
 
 
 def lagging(**more):
