@@ -17,6 +17,16 @@ from game_server.core.refusals import Code, Refused
 VARIANTS: Final = ("standard", "chess960")
 KING_HOME_CASTLINGS: Final = frozenset({"e1g1", "e1c1", "e8g8", "e8c8"})  # in chess960 also e1h1 …
 _MAX_FEN_CHARS: Final = 128
+_LETTERS: Final = ".PNBRQK"  # of pieces, as python-chess numbers them
+_DIAGONALS: Final = [chess.BB_DIAG_ATTACKS[square][0] for square in chess.SQUARES]
+_STRAIGHTS: Final = [chess.BB_RANK_ATTACKS[square][0] | chess.BB_FILE_ATTACKS[square][0] for square in chess.SQUARES]
+_COMES_FROM: Final = {  # from where a piece may reach a square, if nothing stands in between
+    chess.KNIGHT: chess.BB_KNIGHT_ATTACKS,
+    chess.BISHOP: _DIAGONALS,
+    chess.ROOK: _STRAIGHTS,
+    chess.QUEEN: [diagonal | straight for diagonal, straight in zip(_DIAGONALS, _STRAIGHTS, strict=True)],
+    chess.KING: chess.BB_KING_ATTACKS,
+}
 
 
 def chess960_fen(number: int) -> str:
@@ -64,14 +74,13 @@ def parse_move(position: Position, uci: str) -> Move:
 
     Raises Refused(ILLEGAL_MOVE) if the text is not UCI or the move is not legal here; the null move 0000 is not legal,
     although python-chess's parse_uci lets it pass, and neither is e1h1 in standard chess.
-    Cost: about 10 µs.
+    Cost: about 6 µs.
     """
-    board = position.board
     try:
-        move = board.parse_uci(uci) if board.chess960 else _plain_move(position, uci)
+        move = position.board.parse_uci(uci) if position.board.chess960 else _plain_move(position, uci)
     except ValueError:
         move = Move.null()
-    if not move or len(move.uci()) != len(uci):
+    if not move:
         raise Refused(Code.ILLEGAL_MOVE, f"{uci[:16]!r} is not a legal move here")
     return move
 
@@ -99,13 +108,35 @@ def is_named(position: Position, uci: str, played: str) -> bool:
         return False
 
 
-def san(position: Position, move: Move) -> str:
-    """`move`, legal in `position`, in standard algebraic notation. Cost: about 10 µs, most of it `position.after`'s."""
-    text = position.board._algebraic_without_suffix(move)
-    after = position.after(move.uci())
+def san(position: Position, move: Move, after: Position | None = None) -> str:
+    """`move`, legal in `position`, in standard algebraic notation. `after` is the position that it leads to.
+
+    Cost: about 3 µs, and what it costs to look at `after`.
+    """
+    text = _san(position.board, move)
+    after = after or position.after(move.uci())
     if not after.is_check:
         return text
     return f"{text}+" if after.can_move else f"{text}#"
+
+
+def _san(board: Board, move: Move) -> str:
+    """Without the sign for check. Only castlings, promotions, and pieces that have to be told from another one are left
+    to python-chess: for each it looks at all legal moves of the like.
+    """
+    source, square = chess.BB_SQUARES[move.from_square], chess.SQUARE_NAMES[move.to_square]
+    piece = board.piece_type_at(move.from_square)
+    assert piece is not None, "a legal move has a piece"
+    if piece == chess.PAWN:
+        if move.promotion:
+            return board._algebraic_without_suffix(move)
+        is_capture = (move.from_square ^ move.to_square) & 7
+        return f"{chess.FILE_NAMES[move.from_square & 7]}x{square}" if is_capture else square
+    others = board.pieces_mask(piece, board.turn) & ~source
+    if others & _COMES_FROM[piece][move.to_square] or (piece == chess.KING and board.is_castling(move)):
+        return board._algebraic_without_suffix(move)
+    letter = _LETTERS[piece]
+    return f"{letter}x{square}" if board.occupied & chess.BB_SQUARES[move.to_square] else letter + square
 
 
 def ending(position: Position, rules: Rules) -> tuple[Reason, Color | None] | None:

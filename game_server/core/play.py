@@ -51,9 +51,11 @@ def play(room: Room, command: PlayMove, now_ms: int) -> tuple[Event, ...]:
         compensates = room.options.lag_compensation and room.options.time.is_timed
         given_ms = clock.given_back_ms(game.clock, color, command.lag_ms, now_ms) if compensates else 0
         left_ms = clock.left_after_move_ms(game.clock, room.options.time, color, now_ms, given_ms)
-    san, uci = board.san(game.position, move), move.uci()
+    uci = move.uci() if game.position.board.chess960 else command.uci   # there castlings have a second name
+    after = game.position.after(uci)
+    san = board.san(game.position, move, after)
     played = MovePlayed(now_ms, game.ply + 1, color, uci, san, left_ms, command.lag_ms, given_ms)
-    ended = board.ending(game.position.after(uci), room.options.rules)
+    ended = board.ending(after, room.options.rules)
     if ended is not None:
         reason, winner = ended
         return played, GameEnded(now_ms, won_by(winner) if winner else "1/2-1/2", reason)

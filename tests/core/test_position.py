@@ -38,6 +38,7 @@ def random_game(variant, fen, seed, plies=120):
 def test_after_every_move_it_is_what_python_chess_says(variant, fen, seed):
     for board, position, _ in random_game(variant, fen, seed):
         assert position.fen == board.fen()
+        assert vars(position.board) == vars(board.copy(stack=False))
         assert position.is_check == board.is_check()
         assert position.can_move == any(board.legal_moves)
         assert position.turn == ("white" if board.turn else "black")
