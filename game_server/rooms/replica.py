@@ -113,15 +113,17 @@ class Replica:
         Raises Conflict or Unavailable; nothing has changed then.
         """
         steps: list[Step] = []
+        finished: list[FinishedGame] = []
         room = self.room
         for event in events:
             after = evolve(room, event)
             steps.append((room, event, after))
+            if isinstance(event, GameEnded):
+                finished.append(finished_row(self.stream, after))
             room = after
         assert room is not None
-        finished = tuple(finished_row(self.stream, after) for _, event, after in steps if isinstance(event, GameEnded))
         self._is_stale = True
-        await self._log.append(self._request(room, events, cause=cause, finished=finished))
+        await self._log.append(self._request(room, events, cause=cause, finished=tuple(finished)))
         self._is_stale = False
         for step in steps:
             self._adopt(step)
@@ -131,7 +133,7 @@ class Replica:
 
     def _log_step(self, step: Step) -> None:
         _, event, after = step
-        level = logging.DEBUG if isinstance(event, MovePlayed | ChatSaid) else logging.INFO
+        level = logging.DEBUG if isinstance(event, (MovePlayed, ChatSaid)) else logging.INFO
         if logger.isEnabledFor(level):
             kind = self.frames[after.version].kind
             logger.log(level, "room %s: %s at version %d", after.room_id, kind, after.version)
