@@ -5,7 +5,7 @@ connection is cut), a body in bytes (413); a peer that does not read is cut; the
 gone, also if others are pipelined behind it. WebSocket handshakes arrive here first, so their headers are bounded by
 the same rules.
 
-Leans on internals of uvicorn 0.54: `_start_asgi_task`, `send_400_response` after a parser error, parser callbacks.
+Leans on internals of uvicorn 0.54: `_start_asgi_task`, `send_400_response`, parser callbacks, the events it waits for.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from game_server.http.light_event import LightEvent
 from game_server.http.open_connections import CROWDED
 from game_server.http.transport import (
     EXTENSION,
@@ -64,10 +65,8 @@ class HttpProtocol(HttpToolsProtocol):
         self.watch = StuckWatch(self.loop, self.limits.stuck_s, self.cut_stuck)
         self.running: RequestResponseCycle | None = None     # `self.cycle` is the last one parsed, perhaps still queued
         self.header_timer: asyncio.TimerHandle | None = None
-        self.part_bytes = 0                # received of the headers, or of the body, that is arriving now
-        self.body_bytes = 0                # parsed of that body, also of what came in one read with the headers
-        self.is_in_headers = False
-        self.is_in_body = False
+        self.part_bytes = self.body_bytes = 0   # received of headers or body that arrive now; parsed of that body
+        self.is_in_headers = self.is_in_body = False
         self.refusal = HTTPStatus.BAD_REQUEST     # what a parser error is answered with
         self.is_deaf = False               # refused, ended or handed over: nothing more is parsed here
 
@@ -77,6 +76,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:     # type: ignore[override]
         super().connection_made(transport)
+        self.flow._is_writable_event = LightEvent(is_set=True)     # type: ignore[assignment]
         bound_buffers(transport, self.limits)
         if self.scheme == "https" or self.config.open.may_enter(self.client):     # the former has been asked: tls
             self.config.open.enter(self.client)
@@ -175,6 +175,7 @@ class HttpProtocol(HttpToolsProtocol):
         cycle.transport = cast(asyncio.Transport, meter)
         cycle.scope["extensions"] = {EXTENSION: Peer(self.watch, meter, partial(self.post, cycle))}     # type: ignore[dict-item]
         veil(cycle.scope)
+        cycle.message_event = LightEvent(is_set=cycle.message_event.is_set())     # type: ignore[assignment]
         super()._start_asgi_task(cycle, app)
 
     def post(self, cycle: RequestResponseCycle, frame: Frame, outbox: Outbox | None = None) -> bool:
@@ -208,8 +209,7 @@ class HttpProtocol(HttpToolsProtocol):
                 return
             self.running.disconnected = True     # the app, which waits for the body, must not answer too
             self.running.message_event.set()
-        lines = (b"connection: close", b"content-length: 0", b"", b"")
-        self.transport.write(STATUS_LINE[status] + b"\r\n".join(lines))
+        self.transport.write(STATUS_LINE[status] + b"connection: close\r\ncontent-length: 0\r\n\r\n")
         self.end()
 
     def end(self) -> None:

@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 
 from game_server.http.conversation import Conversation
+from game_server.http.light_event import LightEvent
 from game_server.http.transport import Meter, TransportConfig
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class TurnTaking(WebSocketsSansIOProtocol):
     __slots__ = ("has_paused", "is_closing", "is_held", "pause_transport", "resume_transport", "unparsed")
     conn: Conversation
     queue: Inbox    # type: ignore[assignment]
+    writable: LightEvent    # type: ignore[assignment]
 
     def __init__(
         self,
@@ -72,6 +74,7 @@ class TurnTaking(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.conn = Conversation(config.limits.max_message_bytes)
         self.queue = Inbox(self.loop)
+        self.writable = LightEvent(is_set=True)
         self.unparsed = b""
         self.is_held = False        # the socket is not read, because there is something unparsed
         self.has_paused = False     # it was, since the last ping
