@@ -8,7 +8,7 @@ move is given back its lag out of a quota that every move refills.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
@@ -34,12 +34,18 @@ class TimeControl:
     """How much time the players have; `text` is how people write it and is what is stored.
 
     Exactly one of: unlimited (all zero), correspondence (`per_move_ms`), Fischer (`initial_ms` and `increment_ms`).
+    `lag_gain_ms` is by how much each move refills the lag quota, as on lichess: min(100, estimate_s * 2/5 + 15)
+    centiseconds.
     """
 
     text: str
     initial_ms: int = 0
     increment_ms: int = 0
     per_move_ms: int = 0
+    lag_gain_ms: int = field(init=False, repr=False, compare=False)     # asked for with every move
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lag_gain_ms", min(1_000, (self._estimate_ms * 2 // 5) // 100 + 150))
 
     @property
     def is_unlimited(self) -> bool:
@@ -76,11 +82,6 @@ class TimeControl:
     def limit_ms(self) -> int:
         """The minutes as written: zero in an increment-only game, although its clocks start above it."""
         return 0 if self.text.startswith("0+") else self.initial_ms
-
-    @property
-    def lag_gain_ms(self) -> int:
-        """By how much each move refills the lag quota: min(100, estimate_s * 2/5 + 15) centiseconds (lichess)."""
-        return min(1_000, (self._estimate_ms * 2 // 5) // 100 + 150)
 
 
 UNLIMITED: Final = TimeControl("unlimited")
