@@ -59,7 +59,9 @@ def test_the_top_level_holds_nothing_else():
     assert {name for name in top if not name.startswith(".")} <= allowed
 
 
-@pytest.mark.parametrize("library", ["chess.engine", "prometheus_client", "segno", "websockets.asyncio.client"])
+@pytest.mark.parametrize(
+    "library", ["chess.engine", "prometheus_client", "pydantic.v1.main", "segno", "websockets.asyncio.client"]
+)
 def test_a_start_does_not_wait_for_what_nobody_has_asked_for_yet(library):
     loaded = "import sys, game_server.command_line; sys.exit(sys.argv[1] in sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded, library], cwd=ROOT, timeout=60)

@@ -194,6 +194,7 @@ UNREADABLE = {
     "a time control that cannot be": ("room_opened", '{"room_id":"a","epoch":"e","options":{"time":"0+0"}}'),
     "a list for an object": ("room_opened", "[1]"),
     "not json": ("seat_freed", "{"),
+    "more than json": ("seat_freed", '{"color":"white"}{'),
 }
 
 
