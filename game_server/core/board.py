@@ -80,7 +80,7 @@ def parse_move(position: Position, uci: str) -> Move:
         move = position.board.parse_uci(uci) if position.board.chess960 else _plain_move(position, uci)
     except ValueError:
         move = Move.null()
-    if not move:
+    if not move or (len(uci) == 5) != bool(move.promotion):     # in chess960 python-chess takes e1g1q for a castling
         raise Refused(Code.ILLEGAL_MOVE, f"{uci[:16]!r} is not a legal move here")
     return move
 
@@ -114,7 +114,8 @@ def san(position: Position, move: Move, after: Position | None = None) -> str:
     Cost: about 3 µs, and what it costs to look at `after`.
     """
     text = _san(position.board, move)
-    after = after or position.after(move.uci())
+    if after is None:
+        after = position.after(move.uci())
     if not after.is_check:
         return text
     return f"{text}+" if after.can_move else f"{text}#"

@@ -44,6 +44,7 @@ class Inbox:
 
     async def get(self) -> "ASGIReceiveEvent":
         while not self._waiting:
+            assert self._reader is None, "one reads at a time"
             self._reader = self._loop.create_future()
             try:
                 await self._reader
@@ -55,8 +56,9 @@ class Inbox:
 class TurnTaking(WebSocketsSansIOProtocol):
     """uvicorn's protocol, which parses in one turn of the loop one message, or a few frames that are none.
 
-    As there, what comes after a message waits until the app receives again (`read_paused`); but the socket is left
-    alone unless something does come meanwhile.
+    As there, what comes after a message waits until the app has taken that (`read_paused`); but the socket is left
+    alone unless something does come meanwhile, so that a peer's end is seen at once. Not over TLS, which hands on the
+    end together with what came before it: there reading pauses with every message.
     """
 
     __slots__ = ("has_paused", "is_closing", "is_held", "pause_transport", "resume_transport", "unparsed")
@@ -82,7 +84,8 @@ class TurnTaking(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         meter = cast(Meter, transport)
         self.is_closing = transport.is_closing      # asked for each frame that is posted
-        self.pause_transport, meter.pause_reading = meter.pause_reading, leave
+        is_tls = transport.get_extra_info("sslcontext") is not None
+        self.pause_transport, meter.pause_reading = meter.pause_reading, self.hold if is_tls else leave
         self.resume_transport, meter.resume_reading = meter.resume_reading, self.resume_reading
         super().connection_made(transport)
 
@@ -91,8 +94,9 @@ class TurnTaking(WebSocketsSansIOProtocol):
             self.unparsed += data
             self.hold()
         elif (text := self.conn.whole_text(data)) is not None:
-            self.read_paused = True
             self.queue.put_nowait({"type": "websocket.receive", "text": text})
+            self.read_paused = True
+            self.transport.pause_reading()
         elif len(data) <= SLICE_BYTES or not self.handshake_initiated:
             super().data_received(data)
         else:
@@ -137,4 +141,4 @@ class TurnTaking(WebSocketsSansIOProtocol):
 
 
 def leave() -> None:
-    """As the transport's `pause_reading`, which uvicorn calls with every message."""
+    """What the transport's `pause_reading` does, which is called with every message."""

@@ -235,7 +235,7 @@ class WebSocketProtocol(TurnTaking):
     def keepalive_timeout(self) -> None:
         """Ends with 4501 after the second look in a row at a connection that was reading.
 
-        Reading pauses after each message until the app receives again, and a pong may lie behind it, unread.
+        What comes behind a message waits until the app has taken that, and it may be a pong.
         """
         if self.read_paused or not self.was_reading:
             self.was_reading = not self.read_paused

@@ -77,7 +77,7 @@ UPCASTERS: Final[dict[str, Upcast]] = {}
 _EVENTS: Final[dict[str, type[Event | AccountEvent]]] = {kind: event for event, kind in KINDS.items()}
 _FIELDS: Final = {event: tuple(field.name for field in fields(event) if field.name != "at_ms") for event in KINDS}
 _compact: Final = json.JSONEncoder(separators=(",", ":")).encode
-_scan: Final = json.JSONDecoder().raw_decode  # what json.loads does around it takes longer than a move's body itself
+_scan: Final = json.JSONDecoder().raw_decode  # for bodies without spaces around: json.loads takes three times as long
 
 
 def encode(event: Event | AccountEvent) -> tuple[str, str]:

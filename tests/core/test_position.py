@@ -69,6 +69,14 @@ def test_a_move_is_legal_if_python_chess_says_so(fen):
                     parse_move(position, move.uci())
 
 
+@pytest.mark.parametrize("variant", ["standard", "chess960"])
+@pytest.mark.parametrize("uci", ["e1g1q", "e1g1k", "e1c1n", "e1e2q", "a1a2q", "e1", "e1g1qq", "P@e4", "0000", ""])
+def test_a_text_that_names_no_move_is_none(variant, uci):
+    position = start_position(variant, "r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1")
+    with pytest.raises(Refused):
+        parse_move(position, uci)
+
+
 @pytest.mark.parametrize(("variant", "fen"), STARTS.values(), ids=STARTS)
 def test_a_position_that_is_first_looked_at_after_many_moves_is_the_same(variant, fen):
     *_, (_, looked_at, played) = random_game(variant, fen, 5)

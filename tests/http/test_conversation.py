@@ -15,7 +15,7 @@ HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-MASK = b"\x01\x02\x03\x04"
+MASK = b"\x00\x00\x00\x00"    # so that payloads stand on the wire as they are
 
 
 def frame(first, payload, *, masked=True, wide=False):
@@ -25,7 +25,7 @@ def frame(first, payload, *, masked=True, wide=False):
     head = struct.pack("!BBH", first, bit | 126, length) if wide or length > 125 else bytes((first, bit | length))
     if not masked:
         return head + payload
-    return head + MASK + bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload))
+    return head + MASK + payload
 
 
 texts = st.text(max_size=40).map(str.encode)
@@ -82,7 +82,7 @@ def heard(chunks, *, in_one_go):
 @given(streams, st.lists(st.integers(0, 400), max_size=6))
 @example([frame(0x81, b"one"), frame(0x81, b"two")], [2])                       # a header alone
 @example([frame(0x01, b"begun"), frame(0x81, b"whole")], [])                    # in the middle of a message
-@example([frame(0x81, b"a" * 30), frame(0x81, frame(0x81, b"inner"))], [])      # what looks like a frame inside one
+@example([frame(0x81, frame(0x81, b"inner"))], [6])                             # what looks like a frame inside one
 @example([frame(0x88, struct.pack("!H", 1000)), frame(0x81, b"after the end")], [])
 def test_what_can_be_read_in_one_go_is_read_as_ever(stream, cuts):
     pieces, begins = [], 0
@@ -98,6 +98,6 @@ def test_an_ordinary_message_is_read_in_one_go():
     conversation = opened()
     assert conversation.whole_text(frame(0x81, b'{"type":"sync"}')) == '{"type":"sync"}'
     conversation.receive_data(frame(0x89, b"ping"))
-    assert conversation.whole_text(frame(0x81, "für".encode())) == "für"
+    assert conversation.whole_text(b"\x81\x83\x01\x02\x03\x04" + b"`ff") == "ade"
     conversation.receive_data(frame(0x81, b"cut")[:3])
     assert conversation.whole_text(frame(0x81, b"x")) is None

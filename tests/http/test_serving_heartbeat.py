@@ -14,14 +14,16 @@ LIMITS = TransportLimits(heartbeat_s=0.2, heartbeat_timeout_s=0.4, first_heartbe
 
 
 async def app(lab: Lab, scope: Any, receive: Any, send: Any) -> None:
-    """`/busy` works a second on each message; `/rtt` answers each with the measured round trip; others echo."""
+    """`/busy` works a second on each message, `/rtt` on "wait", and both answer with the measured round trip; others
+    echo.
+    """
     if scope["path"] == "/ws":
         await echo(lab, scope, receive, send)
         return
     await receive()
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
-        if scope["path"] == "/busy":
+        if scope["path"] == "/busy" or message["text"] == "wait":
             await asyncio.sleep(1)
         await send({"type": "websocket.send", "text": str(scope["extensions"][EXTENSION].rtt_ms)})
     lab.reports.put(message["code"])
@@ -114,3 +116,21 @@ def test_the_round_trip_is_measured_soon_after_the_start(lab: Lab) -> None:
         peer.frame(TEXT, b"how far am I?")
         assert 50 <= float(peer.read_text()) < 80
     assert lab.report() == 1006
+
+
+def test_an_answer_that_lay_behind_a_message_is_no_measurement(lab: Lab) -> None:
+    with lab.peer() as peer:
+        peer.open("/rtt")
+        assert answer_pings(peer, for_s=0.3) >= 1
+        peer.send(masked(TEXT, b"wait") + masked(TEXT, b"before the answer"))
+        opcode, payload = peer.read_frame()
+        assert opcode == PING
+        peer.send(masked(PONG, payload) + masked(TEXT, b"behind it"))
+        answers = []
+        while len(answers) < 3:
+            opcode, payload = peer.read_frame()
+            if opcode == TEXT:
+                answers.append(float(payload))
+        assert max(answers) < 300
+        peer.frame(CLOSE)
+    lab.report()

@@ -1,5 +1,6 @@
 """The same promises over TLS, where the transport has other buffers and cannot half-close."""
 
+import asyncio
 import contextlib
 import shutil
 import socket
@@ -8,10 +9,11 @@ import subprocess
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from test_open_connections import CLUB, NEIGHBOUR, is_let_in, until_open
-from test_serving import PATIENCE_S, TEXT, Lab, Wire, echo, serving
+from test_serving import CLOSE, PATIENCE_S, TEXT, Lab, Wire, echo, serving
 from test_serving_stuck import LIMITS
 from test_serving_stuck import app as pump
 
@@ -52,6 +54,36 @@ def test_a_websocket_over_tls(certificate: tuple[Path, Path]) -> None:
             lab.report()
             assert lab.report() == code
             lab.report()
+
+
+async def slow(lab: Lab, scope: Any, receive: Any, send: Any) -> None:
+    """Takes half a second for each message."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        lab.reports.put(message["text"])
+        await asyncio.sleep(0.5)
+    lab.reports.put(message["code"])
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_CORK"), reason="needs TCP_CORK to send two things as one")
+def test_a_close_code_and_the_end_of_tls_that_come_together_while_the_app_is_busy(
+    certificate: tuple[Path, Path]
+) -> None:
+    certfile, keyfile = certificate
+    with serving(slow, LIMITS, ssl_certfile=certfile, ssl_keyfile=keyfile) as lab, tls_peer(lab, certfile) as peer:
+        peer.open("/")
+        peer.frame(TEXT, b"a move")
+        assert lab.report() == "a move"
+        peer.frame(TEXT, b"another")
+        time.sleep(0.1)
+        peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        peer.frame(CLOSE, (4007).to_bytes(2, "big"))
+        peer.sock.settimeout(0.05)
+        with contextlib.suppress(TimeoutError):
+            cast(ssl.SSLSocket, peer.sock).unwrap()     # sends its part, and waits for the server's
+        peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+        assert [lab.report(), lab.report()] == ["another", 4007]
 
 
 def test_a_peer_that_does_not_read_over_tls_is_cut(certificate: tuple[Path, Path]) -> None:
