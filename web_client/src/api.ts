@@ -1,5 +1,7 @@
 /** The HTTP routes the pages use. */
-import type { ComputerOffer, FinishedGame, GameList, RoomListing, RoomTicket } from './protocol';
+import type { ComputerOffer, FinishedGame, GameList, RoomListing, RoomTicket, StateFrame } from './protocol';
+
+const ROOM_PATIENCE_MS = 5_000;
 
 export interface NewRoom {
   readonly time: string;
@@ -35,6 +37,14 @@ export function createRoom(room: NewRoom): Promise<Answer<RoomTicket>> {
 /** Takes a free seat, which `token` opens from then on. */
 export function takeSeat(roomId: string, token: string, name: string): Promise<Answer<unknown>> {
   return send(`/rooms/${encodeURIComponent(roomId)}/seats`, { token, ...(name && { name }) });
+}
+
+/** The room as who holds this seat in it sees it; a server that is slow to tell has not told. */
+export function readRoom(roomId: string, token: string): Promise<Answer<StateFrame>> {
+  return request(`/rooms/${encodeURIComponent(roomId)}`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(ROOM_PATIENCE_MS),
+  });
 }
 
 /** Which engine plays here, and at which levels. */

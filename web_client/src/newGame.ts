@@ -2,16 +2,22 @@
 import { challengePlayer, createRoom, playComputer } from './api';
 import type { ChallengeWish, Failure } from './api';
 import { newToken, storeSeatToken } from './storage';
-import type { Color } from './protocol';
 
-export type Opponent = 'friend' | 'anyone' | 'computer' | 'player';
-export type Kind = 'standard' | 'chess960' | 'position';
+export const OPPONENTS = ['friend', 'anyone', 'computer', 'player'] as const;
+export const SIDES = ['white', 'random', 'black'] as const;
+export const KINDS = ['standard', 'chess960', 'position'] as const;
+/** How well the computer plays: what is offered until the server has told its own. */
+export const LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
+
+export type Opponent = (typeof OPPONENTS)[number];
+export type Side = (typeof SIDES)[number];
+export type Kind = (typeof KINDS)[number];
 
 export interface GameWish {
   readonly opponent: Opponent;
   /** `5+3`, `3d`, `unlimited`. */
   readonly time: string;
-  readonly color: Color | 'random';
+  readonly color: Side;
   readonly kind: Kind;
   /** For games from a position. */
   readonly fen: string;

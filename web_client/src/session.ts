@@ -12,7 +12,7 @@ import type { Command, Frame } from './protocol';
 import { connect } from './socket';
 import { initialState, mayMove, pendingMove, position } from './state';
 import type { Link, Pending, RoomState } from './state';
-import { forgetSeatToken, newToken, seatToken, storedName, storeName, storeSeatToken } from './storage';
+import { forgetSeatToken, newToken, noteSeatPlayer, seatToken, storedName, storeName, storeSeatToken } from './storage';
 import { createStore } from './store';
 import type { Store } from './store';
 import { update } from './update';
@@ -77,6 +77,7 @@ export function openRoom(roomId: string, mayPlay = true): Session {
   function onFrame(frame: Frame): void {
     const epoch = store.get().facts?.epoch;
     store.dispatch({ kind: 'received', frame, now: Date.now() });
+    if (frame.type === 'welcome') noteSeatPlayer(roomId, frame.player_id);
     if (frame.type === 'welcome' && (epoch === undefined || epoch === frame.epoch)) sendAll();
     if (frame.type === 'error' && mayBeSentAgain(frame.code)) setTimeout(sendAgain, SEND_AGAIN_MS, frame.id);
     if (store.get().isGapped && frame.type !== 'welcome') catchUp();

@@ -1,11 +1,13 @@
 /**
- * What this browser remembers: the player's name and choices, and the secret of each seat it holds. Never anything else,
- * but for light or dark, which theme.ts keeps.
+ * What this browser remembers: the player's name and choices, how a game was last created, and of each seat it holds the
+ * secret, when it was last taken up, and the id under which the room knows its player. Never anything else, but for light
+ * or dark, which theme.ts keeps.
  *
  * Where the browser forbids storage, it is remembered until the page is closed.
  */
 const NAME = 'tabiya.name';
 const SETTINGS = 'tabiya.settings';
+const NEW_GAME = 'tabiya.newGame';
 const SEAT = 'tabiya.seat.';
 const ACCOUNT = 'tabiya.account';
 const TURN = 'tabiya.turn';
@@ -51,15 +53,28 @@ export function storeName(name: string): void {
 
 /** What `storeSettings` was given last; anybody may have written something else there since. */
 export function storedSettings(): unknown {
-  try {
-    return JSON.parse(read(SETTINGS) ?? 'null');
-  } catch {
-    return null;
-  }
+  return parsed(read(SETTINGS));
 }
 
 export function storeSettings(settings: object): void {
   write(SETTINGS, JSON.stringify(settings));
+}
+
+/** What `storeNewGame` was given last, or anything else. */
+export function storedNewGame(): unknown {
+  return parsed(read(NEW_GAME));
+}
+
+export function storeNewGame(form: object): void {
+  write(NEW_GAME, JSON.stringify(form));
+}
+
+function parsed(json: string | null): unknown {
+  try {
+    return JSON.parse(json ?? 'null');
+  } catch {
+    return null;
+  }
 }
 
 /** What a spectator's feed goes over. */
@@ -73,14 +88,41 @@ export function storeFeedKind(kind: FeedKind): void {
   write(FEED, kind);
 }
 
+export interface Seat {
+  readonly roomId: string;
+  readonly token: string;
+  /** Unix time in ms. */
+  readonly takenUpAt: number;
+  /** null: the room has not told yet, or an earlier version of this client was told. */
+  readonly playerId: string | null;
+}
+
+function seatIn(roomId: string): Seat | null {
+  const [token, takenUpAt, playerId] = read(SEAT + roomId)?.split(' ') ?? [];
+  return token ? { roomId, token, takenUpAt: Number(takenUpAt) || 0, playerId: playerId || null } : null;
+}
+
 /** The secret of this browser's seat in the room; null: it has none. */
 export function seatToken(roomId: string): string | null {
-  return read(SEAT + roomId)?.split(' ')[0] ?? null;
+  return seatIn(roomId)?.token ?? null;
 }
 
 export function storeSeatToken(roomId: string, token: string): void {
   forgetOldSeats();
   write(SEAT + roomId, `${token} ${Date.now()}`);
+}
+
+/** The room has let this browser take its seat up, and calls its player so. */
+export function noteSeatPlayer(roomId: string, playerId: string): void {
+  const token = seatToken(roomId);
+  if (token !== null) write(SEAT + roomId, `${token} ${Date.now()} ${playerId}`);
+}
+
+/** The seats that this browser holds, the one taken up last first. */
+export function heldSeats(): Seat[] {
+  return seatKeys()
+    .flatMap(key => seatIn(key.slice(SEAT.length)) ?? [])
+    .sort((one, other) => other.takenUpAt - one.takenUpAt);
 }
 
 export function forgetSeatToken(roomId: string): void {
@@ -119,12 +161,13 @@ export function newToken(): string {
 
 /** Keeps the store from growing for ever: the seats of the longest past go first. */
 function forgetOldSeats(): void {
+  for (const { roomId } of heldSeats().slice(SEATS_KEPT)) forgetSeatToken(roomId);
+}
+
+function seatKeys(): string[] {
   try {
-    const keys = Object.keys(localStorage).filter(key => key.startsWith(SEAT));
-    const storedAt = (key: string): number => Number(localStorage.getItem(key)?.split(' ')[1] ?? 0);
-    const surplus = keys.sort((one, other) => storedAt(one) - storedAt(other)).slice(0, -SEATS_KEPT);
-    for (const key of surplus) localStorage.removeItem(key);
+    return Object.keys(localStorage).filter(key => key.startsWith(SEAT));
   } catch {
-    // No storage, nothing to forget.
+    return [...fallback.keys()].filter(key => key.startsWith(SEAT));
   }
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openRoom } from '../src/session';
 import type { Session } from '../src/session';
 import { pendingMove } from '../src/state';
-import { forgetSeatToken, newToken, seatToken, storeSeatToken } from '../src/storage';
+import { forgetSeatToken, heldSeats, newToken, seatToken, storeSeatToken } from '../src/storage';
 import { FakeSocket } from './fake_socket';
 import { factsOf, moveFrame, stateFrame, welcomeFrame } from './frames';
 
@@ -51,6 +51,11 @@ function comesBack(): FakeSocket {
   FakeSocket.newest.says(welcomeFrame());
   return FakeSocket.newest;
 }
+
+test('who the player of the seat is in this room is noted when it is taken up', () => {
+  seated();
+  expect(heldSeats()).toMatchObject([{ roomId: 'r', token: 'secret', playerId: 'w' }]);
+});
 
 test('a visitor without a seat watches, over SSE', () => {
   session = openRoom('r');

@@ -11,8 +11,12 @@ export const nav = {
 export const lobby = {
   own: 'Your games',
   ownNone: 'None at the moment.',
-  yourTurn: 'Your move',
-  theirTurn: 'Waiting',
+  ownStage: {
+    yourMove: 'Your move',
+    theirMove: 'Waiting',
+    played: 'Being played',
+    waiting: 'Waiting for an opponent',
+  },
   open: 'Open games',
   openNone: 'Nobody is waiting for an opponent. Offer a game to anyone, and it stands here.',
   join: 'Join',

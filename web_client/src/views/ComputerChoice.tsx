@@ -2,12 +2,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { computerOffer } from '../api';
 import type { Answer } from '../api';
+import { LEVELS } from '../newGame';
 import type { ComputerOffer } from '../protocol';
 import { text } from '../text';
 import { Choice } from './choices';
-
-/** What is shown until the server has told its own. */
-const LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 interface Props {
   level: number;

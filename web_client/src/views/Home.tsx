@@ -4,11 +4,13 @@ import { me } from '../account';
 import { finishedGames } from '../api';
 import { EMPTY_LOBBY, followLobby } from '../lobby';
 import type { LobbyState } from '../lobby';
+import { ofAccount } from '../ownGames';
 import type { GameSummary } from '../protocol';
 import { useStore } from '../store';
 import { text } from '../text';
 import { GamesNow } from './GamesNow';
 import { GameTable } from './GameTable';
+import { useHeldGames } from './heldGames';
 import { NewGame } from './NewGame';
 import { OpenSeats } from './OpenSeats';
 import { OwnGames } from './OwnGames';
@@ -18,6 +20,7 @@ const LATEST = 5;
 
 export function Home({ goTo }: { goTo: (path: string) => void }) {
   const account = useStore(me);
+  const held = useHeldGames(account.name === null);
   const [lobby, setLobby] = useState<LobbyState>(EMPTY_LOBBY);
   useEffect(() => {
     const followed = followLobby();
@@ -29,12 +32,14 @@ export function Home({ goTo }: { goTo: (path: string) => void }) {
   }, []);
   // What is below comes once it is known how much stands above: nothing that can be seen moves.
   const isKnown = lobby.link !== 'connecting' || lobby.rooms.size > 0;
+  if (!held.isKnown) return <Shell>{null}</Shell>;
   return (
     <Shell>
       <div class="home-page">
         <NewGame account={account.name} goTo={goTo} />
         <div class="goings-on">
-          {account.name !== null && <OwnGames games={account.games} />}
+          {account.name !== null && <OwnGames games={account.games?.map(ofAccount) ?? null} />}
+          {held.games.length > 0 && <OwnGames games={held.games} />}
           <OpenSeats lobby={lobby} goTo={goTo} />
           {isKnown && <GamesNow lobby={lobby} />}
           {isKnown && <Latest />}

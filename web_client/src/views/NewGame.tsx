@@ -1,37 +1,32 @@
 /** A new game, in one form: against whom, how long, with which pieces. */
 import { useState } from 'preact/hooks';
 import type { Failure } from '../api';
+import { formFrom } from '../gameForm';
+import type { GameForm } from '../gameForm';
 import { isPlayableFen } from '../line';
 import { begin } from '../newGame';
 import type { GameWish, Opponent } from '../newGame';
 import { roomPath } from '../route';
-import { storedName, storeName } from '../storage';
+import { storedAccount, storedName, storedNewGame, storeName, storeNewGame } from '../storage';
 import { text } from '../text';
+import { isValidTime, timeOf } from '../timeWish';
+import type { TimeWish } from '../timeWish';
 import { challengesMade } from './Challenges';
 import { ComputerChoice } from './ComputerChoice';
 import { PlayerChoice } from './PlayerChoice';
-import { isValidTime, TimeChoice, timeOf } from './TimeChoice';
-import type { TimeWish } from './TimeChoice';
+import { TimeChoice } from './TimeChoice';
 import { KindChoice, OpponentChoice, SideChoice } from './choices';
 
 const MAX_NAME_CHARS = 32;
-const FIRST_LEVEL = 3;
+
+type Wish = Omit<GameWish, 'time'> & { readonly time: TimeWish };
 
 export function NewGame({ account, goTo }: { account: string | null; goTo: (path: string) => void }) {
-  const [time, setTime] = useState<TimeWish>({ kind: 'preset', control: '5+3' });
-  const [wish, setWish] = useState<Omit<GameWish, 'time'>>(() => ({
-    opponent: 'friend',
-    color: 'random',
-    kind: 'standard',
-    fen: '',
-    name: storedName(),
-    level: FIRST_LEVEL,
-    player: '',
-  }));
+  const [wish, setWish] = useState<Wish>(firstWish);
   const [isBusy, setBusy] = useState(false);
   const [isPlayable, setPlayable] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const change = (part: Partial<GameWish>): void => {
+  const change = (part: Partial<Wish>): void => {
     setWish(before => ({ ...before, ...part }));
     setFailure(null);
   };
@@ -39,12 +34,12 @@ export function NewGame({ account, goTo }: { account: string | null; goTo: (path
   const start = async (): Promise<void> => {
     const wanted: GameWish = {
       ...wish,
-      time: timeOf(time),
+      time: timeOf(wish.time),
       fen: wish.fen.trim(),
       name: account === null ? wish.name.trim() : '',
       player: wish.player.trim(),
     };
-    const fault = faultIn(wanted, time);
+    const fault = faultIn(wanted, wish.time);
     if (fault) return setFailure(fault);
     setBusy(true);
     setFailure(null);
@@ -52,6 +47,7 @@ export function NewGame({ account, goTo }: { account: string | null; goTo: (path
     const begun = await begin(wanted);
     setBusy(false);
     if ('failure' in begun) return setFailure(said(begun.failure, wanted.opponent));
+    storeNewGame(remembered(wish));
     if ('roomId' in begun) return goTo(roomPath(begun.roomId));
     challengesMade.add(begun.challengeId);
     change({ player: '' });
@@ -76,7 +72,7 @@ export function NewGame({ account, goTo }: { account: string | null; goTo: (path
       {opponent === 'player' && (
         <PlayerChoice account={account} player={wish.player} onChange={player => change({ player })} />
       )}
-      <TimeChoice wish={time} onChange={setTime} />
+      <TimeChoice wish={wish.time} onChange={time => change({ time })} />
       <SideChoice side={wish.color} onChange={color => change({ color })} />
       <KindChoice kind={wish.kind} onChange={kind => change({ kind })} />
       {wish.kind === 'position' && (
@@ -116,6 +112,15 @@ export function NewGame({ account, goTo }: { account: string | null; goTo: (path
       </button>
     </form>
   );
+}
+
+function firstWish(): Wish {
+  return { ...formFrom(storedNewGame(), storedAccount() === null), fen: '', name: storedName(), player: '' };
+}
+
+/** Neither the position nor whom one has challenged. */
+function remembered({ time, opponent, color, level, kind }: Wish): GameForm {
+  return { time, opponent, color, level, kind };
 }
 
 function faultIn(wish: GameWish, time: TimeWish): string | null {

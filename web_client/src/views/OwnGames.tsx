@@ -1,37 +1,19 @@
-/** The account's running games, those in which it is its turn first. */
-import type { RunningGame } from '../me';
+/** One's own games, those in which it is one's turn first. */
+import { ordered } from '../ownGames';
+import type { Called, OwnGame } from '../ownGames';
 import { roomPath } from '../route';
 import { text } from '../text';
 import { MiniBoard } from './MiniBoard';
 
-export function OwnGames({ games }: { games: readonly RunningGame[] | null }) {
-  const ordered = [...(games ?? [])].sort((one, other) => Number(other.isMyTurn) - Number(one.isMyTurn));
+/** `games` null: they have not been told yet. */
+export function OwnGames({ games }: { games: readonly OwnGame[] | null }) {
   return (
     <section class="panel-card own-games" aria-labelledby="own-games" data-testid="own-games">
       <h2 id="own-games">{text.lobby.own}</h2>
-      {ordered.length > 0 ? (
+      {games && games.length > 0 ? (
         <div class="own-list">
-          {ordered.map(game => (
-            <a
-              key={game.room_id}
-              class="own-game"
-              href={roomPath(game.room_id)}
-              data-testid="own-game"
-              data-room={game.room_id}
-            >
-              <MiniBoard
-                fen={game.fen}
-                lastMove={game.lastMove || null}
-                bottom={game.color}
-                label={game.opponent.username}
-              />
-              <span>
-                <span class="live-name">{game.opponent.username}</span>
-                <span class={`state ${game.isMyTurn ? 'turn-mark' : 'quiet'}`}>
-                  {game.isMyTurn ? text.lobby.yourTurn : text.lobby.theirTurn}
-                </span>
-              </span>
-            </a>
+          {ordered(games).map(game => (
+            <Game key={game.roomId} game={game} />
           ))}
         </div>
       ) : (
@@ -39,4 +21,30 @@ export function OwnGames({ games }: { games: readonly RunningGame[] | null }) {
       )}
     </section>
   );
+}
+
+function Game({ game }: { game: OwnGame }) {
+  const name = nameOf(game.called);
+  return (
+    <a class="own-game" href={roomPath(game.roomId)} data-testid="own-game" data-room={game.roomId}>
+      <MiniBoard fen={game.fen} lastMove={game.lastMove} bottom={game.bottom} label={name} />
+      <span>
+        <span class="live-name">{name}</span>
+        <span class={`state ${game.stage === 'yourMove' ? 'turn-mark' : 'quiet'}`}>
+          {text.lobby.ownStage[game.stage]}
+        </span>
+      </span>
+    </a>
+  );
+}
+
+function nameOf(called: Called): string {
+  switch (called.by) {
+    case 'opponent':
+      return called.name || text.lobby.somebody;
+    case 'players':
+      return text.watch.game(called.white || text.lobby.somebody, called.black || text.lobby.somebody);
+    case 'time':
+      return text.timeControl(called.control);
+  }
 }

@@ -1,46 +1,7 @@
-/** The choice of a time control, and how the protocol writes it. */
+/** The choice of a time control. */
 import { text } from '../text';
-
-export type TimeWish =
-  | { readonly kind: 'preset'; readonly control: string }
-  | { readonly kind: 'custom'; readonly minutes: string; readonly increment: string }
-  | { readonly kind: 'correspondence'; readonly days: number };
-
-const PRESETS: readonly (readonly [minutes: number, increment: number])[] = [
-  [1, 0],
-  [2, 1],
-  [3, 0],
-  [3, 2],
-  [5, 0],
-  [5, 3],
-  [10, 0],
-  [10, 5],
-  [15, 10],
-  [30, 0],
-  [30, 20],
-];
-const DAYS: readonly number[] = [1, 2, 3, 5, 7, 10, 14];
-const MAX_MINUTES = 180;
-const MAX_INCREMENT_S = 180;
-
-/** `5+3`, `unlimited`, `3d`. */
-export function timeOf(wish: TimeWish): string {
-  switch (wish.kind) {
-    case 'preset':
-      return wish.control;
-    case 'custom':
-      return `${Number(wish.minutes)}+${Number(wish.increment)}`;
-    case 'correspondence':
-      return `${wish.days}d`;
-  }
-}
-
-export function isValidTime(wish: TimeWish): boolean {
-  if (wish.kind !== 'custom') return true;
-  const [minutes, increment] = [Number(wish.minutes || NaN), Number(wish.increment || NaN)];
-  const isInRange = minutes >= 0 && minutes <= MAX_MINUTES && increment >= 0 && increment <= MAX_INCREMENT_S;
-  return isInRange && Number.isInteger(increment) && minutes + increment > 0;
-}
+import { DAYS, MAX_INCREMENT_S, MAX_MINUTES, PRESETS, timeOf } from '../timeWish';
+import type { TimeWish } from '../timeWish';
 
 export function TimeChoice({ wish, onChange }: { wish: TimeWish; onChange: (wish: TimeWish) => void }) {
   const radio = (isChosen: boolean, next: TimeWish) => (

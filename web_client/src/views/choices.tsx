@@ -1,7 +1,7 @@
 /** The choices of the start page's form, each a row of radio buttons. */
 import type { ComponentChildren } from 'preact';
-import type { Kind, Opponent } from '../newGame';
-import type { Color } from '../protocol';
+import { KINDS, OPPONENTS, SIDES } from '../newGame';
+import type { Kind, Opponent, Side } from '../newGame';
 import { text } from '../text';
 import { PieceIcon } from './PieceIcon';
 
@@ -38,10 +38,6 @@ export function Choice<T extends string | number>(props: ChoiceProps<T>) {
   );
 }
 
-const OPPONENTS: readonly Opponent[] = ['friend', 'anyone', 'computer', 'player'];
-const SIDES: readonly (Color | 'random')[] = ['white', 'random', 'black'];
-const KINDS: readonly Kind[] = ['standard', 'chess960', 'position'];
-
 export function OpponentChoice({ opponent, onChange }: { opponent: Opponent; onChange: (next: Opponent) => void }) {
   return (
     <div class="opponents">
@@ -61,7 +57,7 @@ export function OpponentChoice({ opponent, onChange }: { opponent: Opponent; onC
   );
 }
 
-export function SideChoice(props: { side: Color | 'random'; onChange: (side: Color | 'random') => void }) {
+export function SideChoice(props: { side: Side; onChange: (side: Side) => void }) {
   return (
     <Choice
       name="color"
