@@ -1,6 +1,6 @@
 """How a room changes: `evolve`, total over its events, and `fold`.
 
-Nothing is refused here: what is in the log happened. Cost: about 25 µs for a move, most of it python-chess's push.
+Nothing is refused here: what is in the log happened. Cost: about 7 µs for a move, and the board's when it is asked for.
 """
 
 from collections.abc import Iterable, Sequence
