@@ -18,6 +18,7 @@ from game_server.wire.lichess import Json, speed_key, speed_name, time_control, 
 from game_server.wire.requests import ROOM_ID_PATTERN
 
 _GAME_ID: Final = re.compile(ROOM_ID_PATTERN)
+DEEPEST: Final = 4  # levels of objects in a body that are looked at; parameters need two (`clock.limit`)
 DECLINE_REASONS: Final = {
     "generic": "I'm not accepting challenges at the moment.",
     "later": "This is not the right time for me, please ask again later.",
@@ -169,13 +170,13 @@ def is_true(value: str | None) -> bool:
     return value is not None and value.lower() in ("true", "yes", "1", "on")
 
 
-def texts(values: Mapping[Any, Any], prefix: str = "") -> dict[str, str]:
-    """A body's values as texts by dotted keys; what is null is left out."""
+def texts(values: Mapping[Any, Any], prefix: str = "", levels: int = DEEPEST) -> dict[str, str]:
+    """A body's values as texts by dotted keys; what is null, or nested deeper than `levels`, is left out."""
     found: dict[str, str] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            found |= texts(value, f"{name}.")
+            found |= texts(value, f"{name}.", levels - 1) if levels > 1 else {}
         elif isinstance(value, bool):
             found[name] = "true" if value else "false"
         elif isinstance(value, str | int | float):

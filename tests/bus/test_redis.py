@@ -59,8 +59,8 @@ async def test_an_emptied_redis_that_is_told_news_before_the_next_beat_is_told_a
     await writer.drain()
     writer.close()
     (late,) = await net.joined(1)
-    await late.until(lambda each: each.players("room:a"))
-    assert sorted(name for name, _ in late.bus.attended(one.bus.worker)) == ["room:0", "room:1", "room:a"]
+    everything = ["room:0", "room:1", "room:a"]
+    await late.until(lambda each: sorted(name for name, _ in each.bus.attended(one.bus.worker)) == everything)
 
 
 async def test_a_frozen_redis_holds_nobody_up_and_what_was_missed_is_made_good(own):
