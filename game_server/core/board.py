@@ -122,8 +122,8 @@ def san(position: Position, move: Move, after: Position | None = None) -> str:
 
 
 def _san(board: Board, move: Move) -> str:
-    """Without the sign for check. Only castlings, promotions, and pieces that have to be told from another one are left
-    to python-chess: for each it looks at all legal moves of the like.
+    """Without the sign for check. Only castlings, promotions, and pieces that may have to be told from another one are
+    left to python-chess, which looks at the legal moves of all pieces of the kind.
     """
     source, square = chess.BB_SQUARES[move.from_square], chess.SQUARE_NAMES[move.to_square]
     piece = board.piece_type_at(move.from_square)
