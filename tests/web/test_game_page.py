@@ -98,9 +98,16 @@ async def test_low_time_is_marked_and_told(seat: Seat) -> None:
 
 
 async def test_the_first_move_has_a_deadline_that_is_shown(seat: Seat) -> None:
-    table = await seat(time="5+3", first_move_s=2)
+    table = await seat(time="5+3", first_move_s=90)      # it runs already while the pages are loaded
     for visitor in table.everyone:
-        await expect(visitor.see("first-move")).to_have_text(re.compile(r"^[0-2] s to make the first move$"))
+        line = visitor.see("first-move")
+        await expect(line).to_have_text(re.compile(r"^\d\d? s to make the first move$"))
+        first = await line.inner_text()
+        await expect(line).not_to_have_text(first)
+
+
+async def test_a_game_without_a_first_move_is_aborted_before_everyones_eyes(seat: Seat) -> None:
+    table = await seat(time="5+3", first_move_s=1)
     await table.result("Game aborted")
 
 
