@@ -31,9 +31,9 @@ class Original:
 
     @classmethod
     async def read(cls, log: EventLog, room_id: str) -> "Original":
-        stream = await log.latest(PREFIX + room_id)
-        assert stream is not None, f"{room_id} is in the database"
-        events = tuple(recorded.event for recorded in (await log.read(stream)).recorded)
+        recalled = await log.recall(PREFIX + room_id)
+        assert recalled is not None, f"{room_id} is in the database"
+        events = tuple(recorded.event for recorded in recalled.history.recorded)
         started = next(event for event in events if isinstance(event, GameStarted))
         finished = await log.finished_game(started.game_id)
         assert finished is not None, f"the game of {room_id} is finished"

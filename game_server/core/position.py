@@ -83,15 +83,16 @@ class Position:
             assert position._before is not None, "a position without a board has one before it"
             moves.append(position._uci)
             position = position._before
-        board, keys = position._board, list(position._keys)
+        board, keys, since = position._board, position._keys, list[Board]()
         for uci in reversed(moves):
             board = advanced(board, move_named(uci))
             if board.halfmove_clock == 0:
-                keys.clear()
-            keys.append(board._transposition_key())
+                keys = ()
+                since.clear()
+            since.append(board)
         if len(moves) == 1 and position._ranks is not None:
             self._ranks = _moved(position._ranks, self._uci)
-        self._keys = tuple(keys)
+        self._keys = (*keys, *(each._transposition_key() for each in since))
         self._before = None
         return board
 

@@ -155,12 +155,11 @@ class Directory:
             return self._adopt(room_id, live)
 
     async def _load(self, room_id: RoomId) -> LiveRoom | None:
-        stream = await self._log.latest(PREFIX + room_id)
-        if stream is None:
+        recalled = await self._log.recall(PREFIX + room_id)
+        if recalled is None:
             return None
-        live = self._made(stream)
-        if not await live.load(self._since_ms):
-            return None
+        live = self._made(recalled.stream)
+        await live.load(recalled, self._since_ms)
         return self._adopt(room_id, live)
 
     def _made(self, stream: StreamId) -> LiveRoom:

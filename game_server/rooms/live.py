@@ -24,7 +24,7 @@ from game_server.rooms.frame import Frame
 from game_server.rooms.history import told_again
 from game_server.rooms.outages import Outage, Outages
 from game_server.rooms.replica import Replica
-from game_server.store.log import Answer, Cause, Conflict, EventLog, StreamId, Unavailable, Version
+from game_server.store.log import Answer, Cause, Conflict, EventLog, Recalled, StreamId, Unavailable, Version
 from game_server.wire.snapshot import Presence, state_frame
 
 logger = logging.getLogger(__name__)
@@ -122,23 +122,20 @@ class LiveRoom:
         text = state_frame(room, self.presence, self.now_ms()).model_dump_json()
         return Frame("state", text, f"{room.epoch}:{room.version}")
 
-    async def load(self, served_since_ms: int) -> bool:
-        """Reads the room from the log, and pays back what outages cost it since; False if it was never opened.
+    async def load(self, recalled: Recalled, served_since_ms: int) -> None:
+        """Takes the room over as it was read from the log, and pays back what outages cost it since.
 
         If its last event is older than `served_since_ms`, its players were connected to an earlier life of the server,
         if at all: they count as lost in EXPECTED_WITHIN_MS. So do, with several workers, those who are connected to
         none of them then. Raises Unavailable.
         """
         async with self._lock:
-            await self._replica.refresh()
-            room = self._replica.room
-            if room is None:
-                return False
-            self._downtime.note([Outage(*outage) for outage in await self._log.outages(room.at_ms)])
+            self._replica.begin(recalled.history)
+            room = self.room
+            self._downtime.note([Outage(*outage) for outage in recalled.outages])
             await self._made_good()
             if room.at_ms < served_since_ms or not self._bus.is_alone:
                 self.seats.expect_all(room, self._now() + EXPECTED_WITHIN_MS)
-            return True
 
     async def _made_good(self) -> None:
         """Gives back what outages have cost the room while nobody had it here."""

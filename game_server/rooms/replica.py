@@ -33,7 +33,7 @@ class Replica:
         self.past: Past | None = None   # for spectators; None without a delay
         self._log = log
         self._look_again_ms = look_again_ms
-        self._is_stale = True
+        self._is_stale = False
 
     @property
     def version(self) -> Version:
@@ -48,16 +48,18 @@ class Replica:
         """The log is known to be ahead: `refresh` must come before the next append."""
         self._is_stale = True
 
+    def begin(self, history: History) -> None:
+        """Takes over all that the log has."""
+        self._fold(history)
+        self.answers.add_all(history)
+
     async def refresh(self) -> bool:
         """Reads what is missing here, if anything may be; True if there was something. Raises Unavailable."""
         if not self._is_stale:
             return False
         before = self.version
         history = await self._log.read(self.stream, after=before)
-        if before == 0:
-            self._fold(history)
-        else:
-            self._follow(history)
+        self._follow(history)
         self.answers.add_all(history)
         self._is_stale = False
         return self.version > before

@@ -113,6 +113,16 @@ class History(NamedTuple):
     answers: Sequence[Answer] = ()
 
 
+class Recalled(NamedTuple):
+    """What it takes to have a stream at hand again: all of it, and the outages (from, until; Unix ms, oldest first)
+    that ended after its last event.
+    """
+
+    stream: StreamId
+    history: History
+    outages: Sequence[tuple[int, int]]
+
+
 class GameQuery(NamedTuple):
     """Which finished games: public ones, newest first, ended before `before` (the `ended_ms` and id of the last one
     seen), of a player whose name contains `name` (case-insensitively), with this `result`."""
@@ -151,8 +161,10 @@ class EventLog(AccountBook, Protocol):
         Sees every append that was answered before.
         """
 
-    async def latest(self, name: str) -> StreamId | None:
-        """The newest life of the streams called `name`."""
+    async def recall(self, name: str) -> Recalled | None:
+        """The newest life of the streams called `name`; None if there never was one. Sees every append that was
+        answered before. Cost: about 1 ms for a game of 80 plies.
+        """
 
     async def openings(self, streams: Collection[StreamId]) -> dict[StreamId, Any]:
         """The first event of each of `streams` that there are."""
@@ -188,9 +200,6 @@ class EventLog(AccountBook, Protocol):
 
     async def note_outage(self, from_ms: int, until_ms: int) -> None:
         """Notes that nobody was served from `from_ms` until `until_ms`."""
-
-    async def outages(self, after_ms: int) -> list[tuple[int, int]]:
-        """The outages that ended after `after_ms`, oldest first."""
 
     async def ready(self) -> None:
         """Returns if the store can write. Raises Unavailable with the reason."""

@@ -20,6 +20,7 @@ from game_server.store.log import (
     FinishedGame,
     GameQuery,
     History,
+    Recalled,
     Recorded,
     StreamId,
     Unavailable,
@@ -111,9 +112,15 @@ class MemoryLog(MemoryAccounts):
         answers = [answer for player in sorted(found.answers) for answer in found.answers[player]]
         return History(found.recorded[after:], sorted(answers, key=lambda answer: answer.version))
 
-    async def latest(self, name: str) -> StreamId | None:
+    async def recall(self, name: str) -> Recalled | None:
         await self.ready()
-        return max((stream for stream in self._streams if stream.name == name), default=None)
+        stream = max((stream for stream in self._streams if stream.name == name), default=None)
+        if stream is None:
+            return None
+        history = await self.read(stream)
+        after_ms = history.recorded[-1].event.at_ms
+        outages = sorted((outage for outage in self._outages if outage[1] > after_ms), key=lambda outage: outage[::-1])
+        return Recalled(stream, history, outages)
 
     async def openings(self, streams: Collection[StreamId]) -> dict[StreamId, Any]:
         await self.ready()
@@ -166,10 +173,6 @@ class MemoryLog(MemoryAccounts):
     async def note_outage(self, from_ms: int, until_ms: int) -> None:
         await self.ready()
         self._outages.add((from_ms, until_ms))
-
-    async def outages(self, after_ms: int) -> list[tuple[int, int]]:
-        await self.ready()
-        return sorted((outage for outage in self._outages if outage[1] > after_ms), key=lambda outage: outage[::-1])
 
     async def ready(self) -> None:
         await asyncio.sleep(0)

@@ -8,7 +8,18 @@ from game_server.core.ids import GameId, PlayerId
 from game_server.core.refusals import Code
 from game_server.store.codec import decode
 from game_server.store.dialect import Connection, fetch_many
-from game_server.store.log import Answer, Cause, FinishedGame, GameQuery, History, Recorded, StreamId, Version, WorkerId
+from game_server.store.log import (
+    Answer,
+    Cause,
+    FinishedGame,
+    GameQuery,
+    History,
+    Recalled,
+    Recorded,
+    StreamId,
+    Version,
+    WorkerId,
+)
 
 WORKER_ROW_LIVES_MS: Final = 86_400_000  # after that nobody asks when a dead worker was last alive
 
@@ -47,9 +58,13 @@ def _answer(player_id: str, command_id: str, version: Version, code: str | None,
     return Answer(Cause(PlayerId(player_id), command_id), version, None if code is None else Code(code), message)
 
 
-def latest(connection: Connection, name: str) -> StreamId | None:
+def recall(connection: Connection, name: str) -> Recalled | None:
     (life,) = connection.execute("SELECT MAX(life) FROM stream WHERE name = ?", (name,)).fetchone()
-    return None if life is None else StreamId(name, life)
+    if life is None:
+        return None
+    stream = StreamId(name, life)
+    read = history(connection, stream, 0)
+    return Recalled(stream, read, outages(connection, read.recorded[-1].event.at_ms))
 
 
 def openings(connection: Connection, streams: Collection[StreamId]) -> dict[StreamId, Any]:

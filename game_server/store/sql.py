@@ -15,7 +15,7 @@ from game_server.store import queries
 from game_server.store.accounts import SqlAccounts
 from game_server.store.appends import Encoded, encoded, write_appends
 from game_server.store.dialect import CannotOpen, Connection, Dialect
-from game_server.store.log import Append, FinishedGame, GameQuery, History, StreamId, Version, WorkerId
+from game_server.store.log import Append, FinishedGame, GameQuery, History, Recalled, StreamId, Version, WorkerId
 from game_server.store.migrations import migrate
 from game_server.store.patience import Patience
 from game_server.store.readers import Query, Readers
@@ -114,8 +114,8 @@ class SqlLog(SqlAccounts):
     async def read(self, stream: StreamId, after: Version = 0) -> History:
         return await self.query(lambda connection: queries.history(connection, stream, after))
 
-    async def latest(self, name: str) -> StreamId | None:
-        return await self.query(lambda connection: queries.latest(connection, name))
+    async def recall(self, name: str) -> Recalled | None:
+        return await self.query(lambda connection: queries.recall(connection, name))
 
     async def openings(self, streams: Collection[StreamId]) -> dict[StreamId, Any]:
         return await self.query(lambda connection: queries.openings(connection, streams))
@@ -150,9 +150,6 @@ class SqlLog(SqlAccounts):
 
     async def note_outage(self, from_ms: int, until_ms: int) -> None:
         await self.write(lambda connection: queries.note_outage(connection, from_ms, until_ms))
-
-    async def outages(self, after_ms: int) -> list[tuple[int, int]]:
-        return await self.query(lambda connection: queries.outages(connection, after_ms))
 
     async def ready(self) -> None:
         await self.write(lambda connection: connection.execute(self._dialect.touch))

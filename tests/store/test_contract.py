@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -73,7 +74,7 @@ async def test_an_append_at_another_version_conflicts_and_writes_nothing(log, ex
 async def test_an_append_to_a_stream_that_does_not_exist_conflicts_at_zero(log):
     assert await conflict_of(log.append(moving(1))) == 0
     assert await conflict_of(log.append(answering(answer("c1"), 1))) == 0
-    assert await log.latest(ROOM.name) is None
+    assert await log.recall(ROOM.name) is None
     assert await log.append(opening()) == 1
 
 
@@ -124,10 +125,10 @@ async def test_the_lives_of_a_name_are_separate_streams(log):
     await log.append(opening())
     await log.append(moving(1))
     second = StreamId(ROOM.name, 2)
-    assert await log.latest(ROOM.name) == ROOM
+    assert (await log.recall(ROOM.name)).stream == ROOM
     assert await log.append(opening(second)) == 1
-    assert await log.latest(ROOM.name) == second
-    assert await log.latest("room:unheard-of") is None
+    assert (await log.recall(ROOM.name)).stream == second
+    assert await log.recall("room:unheard-of") is None
     assert (len((await log.read(ROOM)).recorded), len((await log.read(second)).recorded)) == (2, 1)
 
 
@@ -341,12 +342,21 @@ async def test_the_databases_clock_tells_the_present(log):
     assert before_ms - 1 <= told_ms <= time.time_ns() // 1_000_000 + 1
 
 
-async def test_outages_that_ended_after_a_moment_the_oldest_first(log):
-    assert await log.outages(0) == []
-    for outage in [(T + 50, T + 60), (T, T + 10), (T + 20, T + 30), (T, T + 10)]:
+async def test_a_stream_is_recalled_with_all_that_reading_it_tells(log):
+    await log.append(opening())
+    await log.append(moving(1))
+    await log.append(answering(answer("c1"), 2))
+    await log.append(opening(StreamId("room:other"), finished=(finished("g2"),)))
+    assert await log.recall(ROOM.name) == (ROOM, await log.read(ROOM), [])
+
+
+async def test_a_stream_is_recalled_with_the_outages_after_its_last_event_the_oldest_first(log):
+    outages = [(T + 10, T + 20), (T + 30, T + 40), (T + 50, T + 60)]
+    for outage in [outages[2], outages[0], outages[1], outages[0]]:
         await log.note_outage(*outage)
-    assert await log.outages(0) == [(T, T + 10), (T + 20, T + 30), (T + 50, T + 60)]
-    assert await log.outages(T + 10) == [(T + 20, T + 30), (T + 50, T + 60)]
+    for at_ms, version, owed in ((T, 0, outages), (T + 19, 1, outages), (T + 20, 2, outages[1:]), (T + 99, 3, [])):
+        await log.append(Append(ROOM, version, (replace(OPENED, at_ms=at_ms),)))
+        assert (await log.recall(ROOM.name)).outages == owed
 
 
 # --- the end

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from game_server.store import appends
+from game_server.store import appends, queries
 from game_server.store.dialect import CannotOpen, execute_many
 from game_server.store.log import Conflict, StreamId, Unavailable
 from game_server.store.sql import open_log
@@ -43,7 +43,8 @@ async def test_what_was_written_is_there_after_closing_and_opening(url):
         assert (len(history.recorded), list(history.answers)) == (1, [answer("c1")])
         assert await log.overdue(T, 1) == await log.public_streams(1) == [ROOM]
         assert await log.finished_game("g1") == finished()
-        assert (await log.last_alive(), await log.outages(0)) == (T, [(T, T + 1)])
+        outages = await log.query(lambda connection: queries.outages(connection, 0))
+        assert (await log.last_alive(), outages) == (T, [(T, T + 1)])
 
 
 async def test_a_second_server_is_refused_and_told_by_whom(url, path):
@@ -201,7 +202,7 @@ async def test_a_full_disk_is_said_and_nothing_is_half_written(url):
         outcomes = await asyncio.gather(*filling, return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {Unavailable}
         assert len((await log.read(ROOM)).recorded) == len(acknowledged) > 1
-        assert await log.latest("room:0") is None
+        assert await log.recall("room:0") is None
         assert await log.finished_game("g0") is None
         await log.write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchone())
         assert await log.append(moving(len(acknowledged))) == len(acknowledged) + 1

@@ -95,6 +95,8 @@ async def test_a_spectator_comes_back_to_a_server_that_was_restarted(
         visitor.foresees_a_lost_network()
         visitor.foresees(r"status of 503")
         await visitor.page.evaluate(MARK)
+    for visitor in table.everyone:
+        await visitor.is_linked()       # a page that was slowed down may just have doubted it, and will not be told
     await asyncio.to_thread(server.stop)
     for visitor in table.everyone:
         await visitor.is_linked("lost")
