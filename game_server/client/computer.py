@@ -23,7 +23,8 @@ from game_server.wire.computer import NoEngine
 
 logger = logging.getLogger("tabiya.computer")
 
-HABITS: Final = Habits(rematches=-1, rematch_wait_s=90)
+WAITS_S: Final = 86_400     # for who has left a game without a clock: an evening's break, or a night's
+HABITS: Final = Habits(rematches=-1, rematch_wait_s=90, claim_after_s=WAITS_S)
 PATIENCE: Final = Patience(first_s=60, later_s=60, most_s=2)    # the server is this process
 
 

@@ -1,5 +1,6 @@
 """`POST /api/challenge/ai`: a game against the server's own engine, which sits down as in any room (`computer`)."""
 
+from dataclasses import replace
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -52,6 +53,8 @@ async def _ready(call: Call, level: int) -> computer.Player:
 async def _sitting(call: Call, me: Me, wish: GameWish, game_id: GameId) -> LiveRoom:
     """A room of the game's id in which the account waits. Raises Refused or Unavailable."""
     options = challenges.game_options(call.edge.options.defaults, wish.time.text, wish.variant, wish.fen)
+    if options.time.is_unlimited:
+        options = replace(options, on_disconnect="claim")     # the computer is in no hurry
     live = await call.edge.directory.open(RoomId(game_id), options)
     color = None if wish.color == "random" else wish.color
     await live.do(challenges.seating(me.id, me.account.name, color, game_id, is_bot=me.is_bot))

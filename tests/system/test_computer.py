@@ -26,12 +26,12 @@ async def ask(server: Server, room_id: str, body: Any = None) -> httpx.Response:
         return await http.post(f"{server.url}/rooms/{room_id}/computer", json=body)
 
 
-async def challenge_ai(server: Server) -> httpx.Response:
+async def challenge_ai(server: Server, **wishes: Any) -> httpx.Response:
     """As a client of the Lichess API asks for it."""
     _, secret = await asyncio.to_thread(made, server)
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
         headers = {"Authorization": f"Bearer {secret}"}
-        return await http.post(f"{server.url}/api/challenge/ai", headers=headers, data={"level": 1})
+        return await http.post(f"{server.url}/api/challenge/ai", headers=headers, data={"level": 1, **wishes})
 
 
 async def offer(server: Server) -> dict[str, Any]:
@@ -124,6 +124,18 @@ async def test_more_games_than_allowed_are_refused_with_a_sentence_until_one_end
         await one.close()
         while (await ask(server, other.view.room_id)).status_code != 201:
             await asyncio.sleep(0.3)
+
+
+@needs_stockfish
+async def test_over_the_lichess_api_the_computer_waits_in_a_game_without_a_clock(starter: Starter) -> None:
+    server = await asyncio.to_thread(starter("--max-engines", "2").start)
+    blitz = {"clock.limit": 300, "clock.increment": 3}
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+        for clock, policy in (({}, "claim"), (blitz, "forfeit")):
+            answer = await challenge_ai(server, **clock)
+            assert answer.status_code == 201, answer.text
+            room = (await http.get(f"/rooms/{answer.json()['id']}")).json()
+            assert room["options"]["on_disconnect"] == policy
 
 
 @needs_stockfish

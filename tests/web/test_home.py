@@ -1,5 +1,6 @@
 """The first page: what goes on here, live, and the ways into a game."""
 
+import asyncio
 import re
 import shutil
 from typing import Any
@@ -148,6 +149,45 @@ async def test_the_computer_is_played_from_the_first_page(invite: Invite, server
     await ann.press("resign")
     await ann.press("confirm-yes")
     await expect(ann.see("result")).to_contain_text("Black wins")
+
+
+@pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish: apt install stockfish")
+async def test_the_computer_waits_for_who_leaves_a_game_without_a_clock(invite: Invite, starter: Starter) -> None:
+    server = await asyncio.to_thread(starter("--flicker-s", "0", "--goodbye-grace-s", "0.1").start)
+    ann = await invite("Ann")
+    await ann.page.goto(server.url)
+    await ann.choose("Computer")
+    await ann.choose("Unlimited")
+    await ann.choose("White")
+    await ann.press("create")
+    await expect(ann.see("abort")).to_be_visible()
+    await ann.carry("e2", "e4", "drag")
+    await expect(ann.see("move-2")).to_be_visible()
+    room_id = ann.page.url.rpartition("/")[2]
+    await ann.page.go_back()        # nobody asks whether this is meant
+    await expect(row(ann, room_id, "own-game")).to_contain_text("Your move")
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+        while (await http.get(f"/rooms/{room_id}")).json()["white"]["connected"]:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)      # a person could claim the game by now
+    await ann.press(row(ann, room_id, "own-game"))
+    await expect(ann.see("resign")).to_be_visible()
+    await ann.carry("h2", "h4", "drag")
+    await expect(ann.see("move-4")).to_be_visible()
+
+
+@pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish: apt install stockfish")
+async def test_leaving_the_computer_asks_first_while_a_clock_runs(invite: Invite, server: Server) -> None:
+    ann = await invite("Ann")
+    await ann.page.goto(server.url)
+    await ann.choose("Computer")
+    await ann.choose("10+5")
+    await ann.choose("White")
+    await ann.press("create")
+    await expect(ann.see("abort")).to_be_visible()
+    await ann.page.go_back()
+    await expect(ann.see("confirm-leave")).to_contain_text("goes on without you")
+    await ann.press("confirm-no")
 
 
 async def test_without_an_engine_the_page_says_what_to_do(invite: Invite, starter: Starter) -> None:

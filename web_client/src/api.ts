@@ -1,5 +1,13 @@
 /** The HTTP routes the pages use. */
-import type { ComputerOffer, FinishedGame, GameList, RoomListing, RoomTicket, StateFrame } from './protocol';
+import type {
+  ComputerOffer,
+  FinishedGame,
+  GameList,
+  RoomListing,
+  RoomOptions,
+  RoomTicket,
+  StateFrame,
+} from './protocol';
 
 const ROOM_PATIENCE_MS = 5_000;
 
@@ -12,6 +20,7 @@ export interface NewRoom {
   readonly token: string;
   /** Shown in the lobby, where anybody may join. */
   readonly public?: boolean;
+  readonly on_disconnect?: RoomOptions['on_disconnect'];
 }
 
 export interface NewAccount {

@@ -1,6 +1,6 @@
 /** What is wished for on the start page, and how it comes about: a room, a computer in it, a challenge. */
 import { challengePlayer, createRoom, playComputer } from './api';
-import type { ChallengeWish, Failure } from './api';
+import type { ChallengeWish, Failure, NewRoom } from './api';
 import { newToken, storeSeatToken } from './storage';
 
 export const OPPONENTS = ['friend', 'anyone', 'computer', 'player'] as const;
@@ -8,6 +8,8 @@ export const SIDES = ['white', 'random', 'black'] as const;
 export const KINDS = ['standard', 'chess960', 'position'] as const;
 /** How well the computer plays: what is offered until the server has told its own. */
 export const LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
+
+export const UNLIMITED = 'unlimited';
 
 export type Opponent = (typeof OPPONENTS)[number];
 export type Side = (typeof SIDES)[number];
@@ -44,6 +46,7 @@ export async function begin(wish: GameWish): Promise<Begun> {
     ...(wish.kind === 'position' && { fen: wish.fen }),
     ...(wish.name && { name: wish.name }),
     ...(wish.opponent === 'anyone' && { public: true }),
+    ...(wish.opponent === 'computer' && againstComputer(wish.time)),
   });
   if ('failure' in answer) return answer;
   const roomId = answer.ok.room_id;
@@ -51,6 +54,11 @@ export async function begin(wish: GameWish): Promise<Begun> {
   if (wish.opponent !== 'computer') return { roomId };
   const seated = await playComputer(roomId, wish.level);
   return 'ok' in seated ? { roomId } : seated;
+}
+
+/** The computer waits for who leaves a game without a clock, where a person need not wait for long. */
+export function againstComputer(time: string): Pick<NewRoom, 'on_disconnect'> {
+  return time === UNLIMITED ? { on_disconnect: 'claim' } : {};
 }
 
 export function challengeOf({ time, color, kind, fen }: GameWish): ChallengeWish {

@@ -67,7 +67,7 @@ export const act = {
     resign: 'Resign this game?',
     draw: 'Offer a draw?',
     abort: 'Abort this game?',
-    leave: 'Leave? The game goes on, and your clock runs.',
+    leave: 'Leave? The game goes on without you.',
   },
   offered: (name: string, kind: OfferKind): string => `${name} offers ${OFFERS[kind]}.`,
   asksTakeback: (name: string): string => `${name} asks to take a move back.`,

@@ -2,13 +2,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { computerOffer, createRoom, playComputer } from '../api';
 import type { Failure } from '../api';
+import { UNLIMITED, againstComputer } from '../newGame';
 import { roomPath } from '../route';
 import type { Facts } from '../state';
 import { newToken, storedName, storeSeatToken } from '../storage';
 import { text } from '../text';
 import { Dialog } from './Dialog';
 
-const TIMES: readonly string[] = ['unlimited', '3+2', '5+3', '10+5', '15+10', '30+20'];
+const TIMES: readonly string[] = [UNLIMITED, '3+2', '5+3', '10+5', '15+10', '30+20'];
 const FIRST_LEVEL = 3;
 
 interface Props {
@@ -140,7 +141,8 @@ interface Beginning {
 async function begun({ computerLevel, ...game }: Beginning): Promise<Failure | null> {
   const token = newToken();
   const name = storedName();
-  const made = await createRoom({ ...game, token, ...(name ? { name } : {}) });
+  const patience = computerLevel === null ? {} : againstComputer(game.time);
+  const made = await createRoom({ ...game, ...patience, token, ...(name ? { name } : {}) });
   if ('failure' in made) return made.failure;
   const { room_id: roomId } = made.ok;
   storeSeatToken(roomId, token);

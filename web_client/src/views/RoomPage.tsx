@@ -5,6 +5,7 @@ import { openRoom } from '../session';
 import type { Session } from '../session';
 import { ownColor } from '../state';
 import type { RoomState } from '../state';
+import { UNLIMITED } from '../newGame';
 import { useStore } from '../store';
 import { text } from '../text';
 import { Game } from './Game';
@@ -34,11 +35,11 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
     };
   }, [title]);
 
-  const isPlaying = state.facts?.status === 'playing' && ownColor(state) !== null && state.link.kind !== 'ended';
+  const isMissed = isMissedIn(state);
   useEffect(() => {
-    guardLeaving(isPlaying ? () => session.dispatch({ kind: 'asked', question: 'leave' }) : null);
+    guardLeaving(isMissed ? () => session.dispatch({ kind: 'asked', question: 'leave' }) : null);
     return () => guardLeaving(null);
-  }, [isPlaying, session]);
+  }, [isMissed, session]);
 
   const content = contentOf(state, session, isEmbedded);
   if (isEmbedded) {
@@ -56,6 +57,15 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
       <Notices state={state} session={session} />
     </Shell>
   );
+}
+
+/** Whether this is a player whose leaving costs something: the computer waits where there is no clock. */
+function isMissedIn(state: RoomState): boolean {
+  const { facts, link } = state;
+  const own = ownColor(state);
+  if (facts?.status !== 'playing' || own === null || link.kind === 'ended') return false;
+  const opponent = own === 'white' ? facts.black : facts.white;
+  return !(opponent?.bot && facts.time_control === UNLIMITED && facts.options.on_disconnect === 'claim');
 }
 
 /** For those who go through a page by its headings; the others see the board. */
