@@ -14,6 +14,17 @@ export function currentTheme(): Theme {
   return theme === 'light' || theme === 'dark' ? theme : 'system';
 }
 
+/** The next one when going round: from the system's to what it is not, so that the first step is one to be seen. */
+export function themeAfter(theme: Theme): Theme {
+  const [shown, other] = isDark() ? (['dark', 'light'] as const) : (['light', 'dark'] as const);
+  if (theme === 'system') return other;
+  return theme === other ? shown : 'system';
+}
+
+function isDark(): boolean {
+  return matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
 export function chooseTheme(theme: Theme): void {
   apply(theme);
   try {

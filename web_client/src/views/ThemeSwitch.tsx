@@ -1,10 +1,9 @@
 /** Light, dark, or as the system has it: one button that goes round. */
 import { useEffect, useState } from 'preact/hooks';
 import { text } from '../text';
-import { chooseTheme, currentTheme, followTheme } from '../theme';
+import { chooseTheme, currentTheme, followTheme, themeAfter } from '../theme';
 import type { Theme } from '../theme';
 
-const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 const RAYS = 'M12 2v3m0 14v3M2 12h3m14 0h3M4.9 4.9l2.2 2.2m9.8 9.8 2.2 2.2M4.9 19.1l2.2-2.2m9.8-9.8 2.2-2.2';
 const PATHS: Record<Theme, string> = {
   system: 'M12 3a9 9 0 1 0 0 18zm0 0a9 9 0 0 1 0 18',
@@ -15,7 +14,8 @@ const PATHS: Record<Theme, string> = {
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(currentTheme);
   useEffect(() => followTheme(() => setTheme(currentTheme())), []);
-  const label = text.theme.label(theme, NEXT[theme]);
+  const next = themeAfter(theme);
+  const label = text.theme.label(theme, next);
   return (
     <button
       type="button"
@@ -25,8 +25,8 @@ export function ThemeSwitch() {
       data-testid="theme"
       data-theme-choice={theme}
       onClick={() => {
-        chooseTheme(NEXT[theme]);
-        setTheme(NEXT[theme]);
+        chooseTheme(next);
+        setTheme(next);
       }}
     >
       <svg class={`svg-icon ${theme}`} viewBox="0 0 24 24" aria-hidden="true">
