@@ -40,6 +40,7 @@ from game_server.store.sql import open_log, stop_process
 logger = logging.getLogger("tabiya")
 
 RENEWAL_S = 1.0
+IDLE_RENEWAL_MS: Final = 30_000     # while no room is live here: nobody's time runs, and the disk may sleep
 DESCRIPTION: dict[str, Any] = {
     "title": "Tabiya",
     "version": __version__,
@@ -105,11 +106,18 @@ class Worker:
             await asyncio.sleep(BEAT_S)
 
     async def _renew(self) -> None:
-        """Says every second that this worker is alive, and what outages it has seen, so that others can tell."""
-        told = 0
+        """Says every second that this worker is alive, and what outages it has seen, so that others can tell; while it
+        is alone and idle, less often.
+        """
+        told, until_ms = 0, 0
         while not self.edge.is_draining:
+            is_idle = self.bus.is_alone and not self.directory.rooms() and not self.outages.is_down
+            if is_idle and told == self.outages.count and self.outages.now() < until_ms:
+                await asyncio.sleep(RENEWAL_S)
+                continue
             try:
                 await self.neighbours.renew()
+                until_ms = self.outages.now() + IDLE_RENEWAL_MS
                 while told < self.outages.count:
                     outage = self.outages[told]
                     if outage.by == self.bus.worker:
@@ -158,7 +166,7 @@ async def working(
         if port is not None:
             url, tls = here(settings.scheme, settings.listen_host, port)
             owner = "" if settings.redis_url is None else f"{socket.gethostname()} {port} {slot}"
-            engines = settings.engine, settings.max_engines, settings.engine_idle_s
+            engines = settings.engine, settings.max_engines, settings.engine_idle_s, settings.engine_waits_s
             worker.computers = Computers(*engines, url, Notes(log, owner), tls)
         serving = asyncio.ensure_future(worker.run())
         serving.add_done_callback(_stop_if_failed)

@@ -10,7 +10,7 @@ import ssl
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from game_server.engines import NotInstalled, Places, find_engine
+from game_server.engines import Noted, NotInstalled, Places, find_engine
 from game_server.store.notes import Notes
 from game_server.wire.computer import Full, NoEngine
 
@@ -44,11 +44,12 @@ class Games:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
 
-    async def note(self, room_id: str, level: int, token: str) -> None:
+    async def note(self, game: Noted) -> None:
+        note = {"level": game.level, "token": game.token, "left_ms": game.left_ms}
         try:
-            await self._notes.keep(f"{NOTED_UNDER}{room_id}", json.dumps({"level": level, "token": token}))
+            await self._notes.keep(f"{NOTED_UNDER}{game.room_id}", json.dumps(note))
         except Exception as error:  # noqa: BLE001 - whatever it is, the game goes on
-            logger.warning("the computer's game in %s could not be noted: %s", room_id, error)
+            logger.warning("the computer's game in %s could not be noted: %s", game.room_id, error)
 
     async def forget(self, room_id: str) -> None:
         try:
@@ -56,8 +57,8 @@ class Games:
         except Exception as error:  # noqa: BLE001
             logger.warning("the computer's game in %s is still noted: %s", room_id, error)
 
-    async def left(self) -> list[tuple[str, int, str]]:
-        """Room, level and token of those that an earlier life has left, as soon as the store can be asked."""
+    async def left(self) -> list[Noted]:
+        """Those that an earlier life has left, as soon as the store can be asked."""
         while True:
             try:
                 notes = await self._notes.under(NOTED_UNDER)
@@ -66,12 +67,13 @@ class Games:
                 logger.warning("the computer does not know its games yet: %s", error)
                 await asyncio.sleep(RETRY_S)
         found = ((name.removeprefix(NOTED_UNDER), json.loads(text)) for name, text in notes.items())
-        return [(room_id, int(note["level"]), str(note["token"])) for room_id, note in found]
+        return [Noted(room_id, int(note["level"]), str(note["token"]), note.get("left_ms")) for room_id, note in found]
 
 
 class Computers:
     """The engines of one server; `run` them. `url` is where this server serves, `tls` how to trust it; an engine that
-    is not asked for `idle_s` in a game without a clock is let go until it is.
+    is not asked for `idle_s` in a game without a clock is let go until it is, and a game whose opponent has been gone
+    for `waits_s` is claimed.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Computers:
         command: str | None,
         at_most: int,
         idle_s: float,
+        waits_s: float,
         url: str,
         notes: Notes,
         tls: ssl.SSLContext | None = None,
@@ -89,6 +92,7 @@ class Computers:
         self._places = Places(at_most)
         self._games = Games(notes)
         self._idle_s = idle_s
+        self._waits_s = waits_s
         self._url = url
         self._tls = tls
         self._tasks: asyncio.TaskGroup | None = None
@@ -115,11 +119,12 @@ class Computers:
             await asyncio.Event().wait()
 
     async def _come_back(self) -> None:
-        for room_id, level, token in await self._games.left():
+        for game in await self._games.left():
             try:
-                (await self._player(level, has_place=False)).sit(room_id, token)      # a place, when it has to move
+                player = await self._player(game.level, has_place=False)      # a place, when it has to move
+                player.sit(game.room_id, game.token, game.left_ms)
             except Exception as error:  # noqa: BLE001
-                logger.warning("room %s: the computer cannot come back: %s", room_id, error)
+                logger.warning("room %s: the computer cannot come back: %s", game.room_id, error)
 
     async def ready(self, level: int) -> "Player":
         """An engine of that level that has started. Raises Full or NoEngine."""
@@ -140,7 +145,8 @@ class Computers:
         assert self._tasks is not None, "it runs"
         module = await asyncio.to_thread(import_module, "game_server.client.computer")      # 60 ms, the first time
         spawn = self._tasks.create_task
-        house = module.House(self._command, self._places, self._idle_s, self._url, self._tls, self._games, spawn)
+        waits = self._idle_s, self._waits_s
+        house = module.House(self._command, self._places, *waits, self._url, self._tls, self._games, spawn)
         try:
             player: Player = module.Player(house, self.engine, level, has_place=has_place)
         except NotInstalled as missing:

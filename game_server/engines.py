@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 ELSEWHERE: Final = ("/usr/games", "/usr/local/bin", "/opt/homebrew/bin")     # Debian's /usr/games is not on every PATH
 INSTALL: Final = (
@@ -30,6 +30,15 @@ def find_engine(command: str) -> list[str]:
     if found is None:
         raise NotInstalled(f"no engine {name!r} found: {INSTALL}")
     return [str(Path(found).absolute()), *words[1:]]
+
+
+class Noted(NamedTuple):
+    """A game that an engine plays, as it is noted; `left_ms`: since when (Unix ms) its opponent is gone, if so."""
+
+    room_id: str
+    level: int
+    token: str
+    left_ms: int | None = None
 
 
 class Places:

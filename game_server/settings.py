@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     engine: str | None = Field(None, description="UCI engine for playing the computer; without it Stockfish, if found")
     max_engines: int = Field(2, ge=0, description="games against the computer at once, at each worker; 0: none")
     engine_idle_s: Seconds = Field(300, gt=0, description="without a clock, an engine not asked for so long is let go")
+    engine_waits_s: Seconds = Field(86_400, gt=0, description="without a clock, it claims a game left for so long")
 
     heartbeat_s: Seconds = Field(10, gt=0, description="how often a WebSocket is asked for a sign of life")
     heartbeat_timeout_s: Seconds = Field(10, gt=0, description="how long its answer may take")

@@ -33,7 +33,7 @@ class NotYetReadable:
 async def test_games_are_come_back_to_as_soon_as_the_store_can_be_read(monkeypatch, fault):
     monkeypatch.setattr("game_server.computers.RETRY_S", 0.01)
     notes = NotYetReadable(fault)
-    running = asyncio.ensure_future(Computers(sys.executable, 1, 60, "http://127.0.0.1:1", notes).run())
+    running = asyncio.ensure_future(Computers(sys.executable, 1, 60, 9_000, "http://127.0.0.1:1", notes).run())
     async with asyncio.timeout(10):
         await notes.is_read.wait()
     assert not running.done()

@@ -27,15 +27,11 @@ GONE_S: Final = 5.0     # an opponent who has been gone for so long after a game
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """`rematches`: how many it accepts (a negative number: all); after a game it waits `rematch_wait_s` to be asked.
-    `claim_after_s`: where absence alone ends no game, it claims one whose opponent has been gone for so long (None:
-    never).
-    """
+    """`rematches`: how many it accepts (a negative number: all); after a game it waits `rematch_wait_s` to be asked."""
 
     takebacks: bool = True
     rematches: int = 0
     rematch_wait_s: float = 60
-    claim_after_s: float | None = None
 
 
 async def play(
@@ -49,7 +45,7 @@ async def play(
     """
     habits = habits or Habits()
     played: list[RoomView] = []
-    async with beside(answer_offers(seat, habits)), beside(claim_when_left(seat, habits.claim_after_s)):
+    async with beside(answer_offers(seat, habits)):
         while not played or await _is_asked_again(seat, habits, len(played)):
             if played or seat.view.status != "finished":    # else it was over before we got here
                 async for turn in seat.turns():
@@ -85,6 +81,21 @@ async def _is_asked_again(seat: Seat, habits: Habits, played: int) -> bool:
 def is_alone(seat: Seat) -> bool:
     """Whether the opponent has no connection."""
     return seat.opponent is None or not seat.opponent.connected
+
+
+def is_left(seat: Seat) -> bool:
+    """Whether the opponent is gone in the middle of a game."""
+    return seat.view.is_playing and is_alone(seat)
+
+
+async def stays_left(seat: Seat, for_s: float) -> bool:
+    """Whether the opponent is gone for as long as that, from now on."""
+    try:
+        async with asyncio.timeout(for_s):
+            await seat.until(lambda: not is_left(seat))
+    except TimeoutError:
+        return True
+    return False
 
 
 async def take(turn: Turn, mover: Mover) -> None:
@@ -133,25 +144,6 @@ async def answer_offers(seat: Seat, habits: Habits) -> None:
             with suppress(Refused):     # withdrawn, or overtaken by a move
                 await (seat.accept("takeback") if habits.takebacks else seat.decline("takeback"))
             await asyncio.sleep(ANSWER_PAUSE_S)
-
-
-async def claim_when_left(seat: Seat, after_s: float | None) -> None:
-    """Claims each game whose opponent has been gone for `after_s` at a stretch, if its rules let it."""
-    with suppress(ClientError):
-        while after_s is not None:
-            await seat.until(lambda: is_left(seat))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(after_s):
-                    await seat.until(lambda: not is_left(seat))
-            if is_left(seat):
-                with suppress(Refused):     # he has just come back, or absence ends nothing here
-                    await seat.claim_victory()
-                await asyncio.sleep(ANSWER_PAUSE_S)
-
-
-def is_left(seat: Seat) -> bool:
-    """Whether the opponent is gone in the middle of a game."""
-    return seat.view.is_playing and is_alone(seat)
 
 
 @asynccontextmanager

@@ -5,11 +5,12 @@ import shlex
 import shutil
 import ssl
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from game_server.client.address import address
-from game_server.client.bot import Habits, beside, play
+from game_server.client.bot import GONE_S, Habits, beside, is_left, play, stays_left
 from game_server.client.endings import ClientError
 from game_server.client.engine import Engine, EngineFault, EngineSpec, Pace
 from game_server.client.levels import STRENGTHS, Borrowed, Strength
@@ -18,20 +19,20 @@ from game_server.client.patience import Patience
 from game_server.client.seat import Seat
 from game_server.core.clock import parse_time_control
 from game_server.core.refusals import Refused
-from game_server.engines import Places, find_engine
+from game_server.engines import Noted, Places, find_engine
 from game_server.wire.computer import NoEngine
 
 logger = logging.getLogger("tabiya.computer")
 
-WAITS_S: Final = 86_400     # for who has left a game without a clock: an evening's break, or a night's
-HABITS: Final = Habits(rematches=-1, rematch_wait_s=90, claim_after_s=WAITS_S)
+HABITS: Final = Habits(rematches=-1, rematch_wait_s=90)
+LOOK_S: Final = 60      # how often it looks whether who has left has been gone for long enough
 PATIENCE: Final = Patience(first_s=60, later_s=60, most_s=2)    # the server is this process
 
 
 class Games(Protocol):
     """The games that are being played, for whoever runs the server next. Never raises: a game goes on without."""
 
-    async def note(self, room_id: str, level: int, token: str) -> None: ...
+    async def note(self, game: Noted) -> None: ...
 
     async def forget(self, room_id: str) -> None: ...
 
@@ -40,13 +41,15 @@ class Games(Protocol):
 class House:
     """Whose engines they are: the `command` that starts one, the places there are, and the server to play on.
 
-    An engine that is not asked for `idle_s` in a game without a clock is let go until it is. `spawn` runs a game in the
-    background, to its end or the server's.
+    In a game without a clock an engine that is not asked for `idle_s`, or whose opponent is gone, is let go until it
+    is; one whose opponent has been gone for `waits_s` is claimed. `spawn` runs a game in the background, to its end or
+    the server's.
     """
 
     command: str
     places: Places
     idle_s: float
+    waits_s: float
     url: str
     tls: ssl.SSLContext | None
     games: Games
@@ -81,21 +84,21 @@ class Player:
                 raise NoEngine(str(fault)) from None
             raise
 
-    def sit(self, room_id: str, token: str) -> None:
-        """Plays the seat that `token` opens, in the background."""
-        self._house.spawn(self._play(room_id, token))
+    def sit(self, room_id: str, token: str, left_ms: int | None = None) -> None:
+        """Plays the seat that `token` opens, in the background. `left_ms`: see Noted."""
+        self._house.spawn(self._play(Noted(room_id, self.level, token, left_ms)))
 
     async def dismiss(self) -> None:
         """Ends it without a game."""
         await self._mover.__aexit__()
 
-    async def _play(self, room_id: str, token: str) -> None:
+    async def _play(self, game: Noted) -> None:
         """One seat to its end. What goes wrong is the end of this player, not of the server."""
-        games = self._house.games
-        seat = Seat(address(self._house.url, room_id), token=token, tls=self._house.tls, patience=PATIENCE)
+        games, room_id = self._house.games, game.room_id
+        seat = Seat(address(self._house.url, room_id), token=game.token, tls=self._house.tls, patience=PATIENCE)
         try:
-            await games.note(room_id, self.level, token)
-            async with self._mover, seat, beside(self._mover.rest(parse_time_control(seat.view.options.time))):
+            await games.note(game)
+            async with self._mover, seat, beside(self._wait(seat, game)):
                 try:
                     await play(seat, self._mover, HABITS)
                 except EngineFault:
@@ -109,3 +112,33 @@ class Player:
             logger.exception("room %s: the computer failed", room_id)
         finally:
             self._mover.give_back()
+
+    async def _wait(self, seat: Seat, game: Noted) -> None:
+        """What it does without a clock while nobody asks it to move."""
+        time = parse_time_control(seat.view.options.time)
+        if time.is_unlimited or time.is_correspondence:
+            async with beside(self._await_return(seat, game)):
+                await self._mover.rest()
+
+    async def _await_return(self, seat: Seat, game: Noted) -> None:
+        """Frees the engine for others while the opponent is gone; in the end claims the game, if its rules let it."""
+        while True:
+            if not is_left(seat):
+                game = await self._noted(game, None)
+                await seat.until(lambda: is_left(seat))
+            left_ms = seat.now_ms() if game.left_ms is None else game.left_ms
+            game = await self._noted(game, left_ms)
+            look_s = GONE_S
+            while await stays_left(seat, look_s):
+                await self._mover.let_go()
+                if seat.now_ms() - left_ms >= self._house.waits_s * 1_000:
+                    with suppress(Refused):
+                        await seat.claim_victory()
+                look_s = LOOK_S
+
+    async def _noted(self, game: Noted, left_ms: int | None) -> Noted:
+        """`game` with `left_ms`, noted if that is news."""
+        if game.left_ms != left_ms:
+            game = game._replace(left_ms=left_ms)
+            await self._house.games.note(game)
+        return game

@@ -12,7 +12,6 @@ from typing import Final, Self
 from game_server.client.engine import Engine
 from game_server.client.mover import Decision
 from game_server.client.seat import Turn
-from game_server.core.clock import TimeControl
 from game_server.engines import Places
 
 UNHURRIED_MS: Final = 60_000    # with more than that on its clock it does not answer at once: people look up
@@ -98,16 +97,20 @@ class Borrowed:
             return Decision(random.choice(turn.legal_moves))
         return await self.engine.choose(turn)
 
-    async def rest(self, time: TimeControl) -> None:
-        """Lets the engine go whenever it was not asked for `idle_s`, in games without a clock; until cancelled."""
-        while time.is_unlimited or time.is_correspondence:
+    async def rest(self) -> None:
+        """Lets the engine go whenever it was not asked for `idle_s`; until cancelled."""
+        while True:
             self._asked.clear()
             try:
                 async with asyncio.timeout(self._idle_s):
                     await self._asked.wait()
             except TimeoutError:
-                if self._has_place and not self._is_thinking:
-                    turns = self._turns
-                    await self.engine.__aexit__()
-                    if self._turns == turns:    # else it was asked just then, and has started again
-                        self.give_back()
+                await self.let_go()
+
+    async def let_go(self) -> None:
+        """Ends the engine and frees its place until it has to move; not while it thinks."""
+        if self._has_place and not self._is_thinking:
+            turns = self._turns
+            await self.engine.__aexit__()
+            if self._turns == turns:    # else it was asked just then, and has started again
+                self.give_back()

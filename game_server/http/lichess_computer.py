@@ -53,7 +53,7 @@ async def _ready(call: Call, level: int) -> computer.Player:
 async def _sitting(call: Call, me: Me, wish: GameWish, game_id: GameId) -> LiveRoom:
     """A room of the game's id in which the account waits. Raises Refused or Unavailable."""
     options = challenges.game_options(call.edge.options.defaults, wish.time.text, wish.variant, wish.fen)
-    if options.time.is_unlimited:
+    if options.time.is_unlimited and options.on_disconnect == "forfeit":
         options = replace(options, on_disconnect="claim")     # the computer is in no hurry
     live = await call.edge.directory.open(RoomId(game_id), options)
     color = None if wish.color == "random" else wish.color

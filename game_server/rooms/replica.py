@@ -77,8 +77,8 @@ class Replica:
                 break
         if self.past is not None and len(self.past) > 1:
             self.frames = _frames(history, self.version, self.past.first.version)
-        elif self.room is not None:
-            self.frames = Frames(self.room.epoch, self.version)
+        else:
+            self.frames = Frames(events[0].epoch, self.version)
 
     def _keep(self, room: Room) -> None:
         if self.past is not None:

@@ -64,6 +64,8 @@ def recall(connection: Connection, name: str) -> Recalled | None:
         return None
     stream = StreamId(name, life)
     read = history(connection, stream, 0)
+    if not read.recorded:
+        return None
     return Recalled(stream, read, outages(connection, read.recorded[-1].event.at_ms))
 
 

@@ -208,7 +208,8 @@ NO_COMPUTER = {
 
 @pytest.mark.parametrize(("body", "error"), NO_COMPUTER.values(), ids=NO_COMPUTER)
 async def test_challenges_to_the_computer_that_cannot_be(http, worker, anna, body, error):
-    http._transport.app.state.computers = Computers("no-such-engine", 2, 300, "http://tabiya.test", Notes(worker.log))
+    computers = Computers("no-such-engine", 2, 300, 9_000, "http://tabiya.test", Notes(worker.log))
+    http._transport.app.state.computers = computers
     answer = await http.post("/api/challenge/ai", headers=anna, json=body)
     assert (answer.status_code, answer.json()["error"].startswith(error)) == (400, True), answer.text
     assert (await http.get("/rooms")).json()["items"] == []

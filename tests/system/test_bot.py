@@ -247,44 +247,6 @@ async def test_takebacks_and_rematches_are_accepted_as_the_habits_say(server: Se
             assert [end.result for end in await playing] == ["0-1", "1-0"]
 
 
-async def opened_by_a_bot(
-    stack: AsyncExitStack, server: Server, **options: Any
-) -> tuple[Seat, asyncio.Task[list[RoomView]]]:
-    """A seat opposite a bot that claims as soon as it can, after both have moved; and how the bot's game will end."""
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
-        room = (await http.post("/rooms", json={"color": "white", "name": "Bot", **options})).json()
-    room_id = room["room_id"]
-    bot = await stack.enter_async_context(join(server.url, room_id, token=room["token"]))
-    ends = asyncio.create_task(play(bot, Steady(8), Habits(claim_after_s=0.5)))
-    seat = await stack.enter_async_context(join(server.url, room_id, name="Ada"))
-    turn = await anext(seat.turns())
-    await turn.play(turn.legal_moves[0])
-    await ply_of(bot, 3)
-    return seat, ends
-
-
-async def test_who_does_not_come_back_loses_to_a_bot_that_claims(server: Server) -> None:
-    async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_S):
-        seat, ends = await opened_by_a_bot(stack, server, on_disconnect="claim", grace_s=0)
-        await seat.close()
-        (end,) = await ends
-    assert (end.result, end.reason) == ("1-0", "abandonment")
-
-
-async def test_a_bot_whose_claims_are_refused_plays_on(server: Server) -> None:
-    async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE_S):
-        seat, ends = await opened_by_a_bot(stack, server, on_disconnect="none")
-        await seat.close()
-        await asyncio.sleep(1.5)
-        async with join(server.url, seat.view.room_id, token=seat.token) as again:
-            turn = await anext(again.turns())
-            await turn.play(turn.legal_moves[0])
-            await ply_of(again, 5)
-            await again.resign()
-            (end,) = await ends
-    assert (end.result, end.reason) == ("1-0", "resignation")
-
-
 @needs_stockfish
 async def test_an_engine_plays_chess960_by_the_clock(server: Server) -> None:
     spec = EngineSpec(skill=0, pace=TINY, manners=FIGHTER)

@@ -1,10 +1,12 @@
 """Playing the computer: the server's own engines."""
 
 import asyncio
+import json
 import shutil
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -155,6 +157,64 @@ async def test_who_thinks_long_without_a_clock_holds_no_engine(starter: Starter)
             assert [(await anext(each)).view.ply for each in (games, turns)] == [2, 4]     # one after the other
         assert one.opponent is not None
         assert one.opponent.connected
+
+
+PATIENT: Final = "--flicker-s", "0", "--goodbye-grace-s", "0.1", "--max-engines", "1"
+
+
+async def left(server: Server) -> str:
+    """A game without a clock against the computer, whose human has moved and gone: its room."""
+    async with await room(server, color="white", on_disconnect="claim") as seat:
+        assert (await ask(server, seat.view.room_id, {"level": 1})).status_code == 201
+        turns = seat.turns()
+        await (await anext(turns)).play("e2e4")
+        await anext(turns)
+        return seat.view.room_id
+
+
+async def state(server: Server, room_id: str) -> dict[str, Any]:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+        found: dict[str, Any] = (await http.get(f"/rooms/{room_id}")).json()
+        return found
+
+
+async def until_it_is_over(server: Server, room_id: str) -> None:
+    while (found := await state(server, room_id))["status"] == "playing":
+        await asyncio.sleep(0.2)
+    assert (found["result"], found["reason"]) == ("0-1", "abandonment")
+
+
+@needs_stockfish
+async def test_who_has_left_a_game_without_a_clock_holds_no_engine_and_can_come_back(starter: Starter) -> None:
+    server = await asyncio.to_thread(starter(*PATIENT).start)
+    async with asyncio.timeout(PATIENCE_S):     # the engine would be held for five minutes
+        room_id = await left(server)
+        await until_none_plays(server)
+    assert (await state(server, room_id))["status"] == "playing"
+
+
+@needs_stockfish
+async def test_the_computer_claims_a_game_that_was_left_for_so_long(starter: Starter) -> None:
+    server = await asyncio.to_thread(starter(*PATIENT, "--engine-waits-s", "0.5").start)
+    async with asyncio.timeout(PATIENCE_S):
+        await until_it_is_over(server, await left(server))
+
+
+@needs_stockfish
+async def test_how_long_a_game_was_left_is_known_after_a_restart(starter: Starter) -> None:
+    server = await asyncio.to_thread(starter(*PATIENT).start)
+    async with asyncio.timeout(PATIENCE_S):
+        room_id = await left(server)
+        await until_none_plays(server)      # now it has noted that its opponent is gone
+        await asyncio.to_thread(server.stop)
+        with closing(sqlite3.connect(server.database)) as database, database:
+            noted = database.execute("SELECT name, value FROM meta WHERE name LIKE '%' || ?", (room_id,)).fetchall()
+            ((name, note),) = noted
+            before = json.loads(note)
+            earlier = before | {"left_ms": before["left_ms"] - 86_400_000}
+            database.execute("UPDATE meta SET value = ? WHERE name = ?", (json.dumps(earlier), name))
+        await asyncio.to_thread(server.start)
+        await until_it_is_over(server, room_id)
 
 
 async def until_none_plays(server: Server) -> None:

@@ -131,6 +131,6 @@ async def test_each_of_two_stalls_is_given_back_though_nobody_acts(server: Serve
         first, second = black.of("clock")
         served_ms = second["at"] - move["at"] - 2 * 1_600
         assert second["clock"]["white"] >= 60_000 - served_ms
-        assert first["clock"]["white"] >= second["clock"]["white"] - 1      # outages are whole milliseconds
+        assert max(first["clock"]["white"], second["clock"]["white"]) <= 60_000     # no more than there was
         await play(white, black, "g1f3")
         require_unharmed(white, black)

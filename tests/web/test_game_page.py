@@ -106,7 +106,7 @@ async def test_the_first_move_has_a_deadline_that_is_shown(seat: Seat) -> None:
         await expect(line).not_to_have_text(first)
 
 
-async def test_a_game_without_a_first_move_is_aborted_before_everyones_eyes(seat: Seat) -> None:
+async def test_a_game_without_a_first_move_is_shown_to_be_aborted(seat: Seat) -> None:
     table = await seat(time="5+3", first_move_s=1)
     await table.result("Game aborted")
 

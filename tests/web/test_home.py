@@ -167,8 +167,9 @@ async def test_the_computer_waits_for_who_leaves_a_game_without_a_clock(invite: 
     await ann.page.go_back()        # nobody asks whether this is meant
     await expect(row(ann, room_id, "own-game")).to_contain_text("Your move")
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
-        while (await http.get(f"/rooms/{room_id}")).json()["white"]["connected"]:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while (await http.get(f"/rooms/{room_id}")).json()["white"]["connected"]:
+                await asyncio.sleep(0.05)
         await asyncio.sleep(1)      # a person could claim the game by now
     await ann.press(row(ann, room_id, "own-game"))
     await expect(ann.see("resign")).to_be_visible()

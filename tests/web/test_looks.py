@@ -42,7 +42,6 @@ async def test_light_or_dark_is_the_system_s_or_a_choice_that_is_kept(invite: In
     switch = ann.see("theme")
     for scheme, first in (("light", "dark"), ("dark", "light")):      # the first step is always one to be seen
         await page.emulate_media(color_scheme=scheme)
-        await page.reload()
         await expect(switch).to_have_attribute("aria-label", f"Colours: as the system. Change to: {first}")
     await switch.click()
     assert await ground(ann) == light

@@ -1,5 +1,6 @@
 """What two people do at the board besides moving."""
 
+import asyncio
 import re
 
 import chess
@@ -100,13 +101,14 @@ async def test_the_king_castles_onto_its_rook_in_chess960(seat: Seat) -> None:
 
 
 async def test_clocks_tick_and_the_flag_ends_the_game(seat: Seat) -> None:
-    table = await seat(time="0.1+0")
+    table = await seat(time="0.1+0", first_move_s=90)
     clocks = [visitor.see("clock-white") for visitor in table.everyone]
     for clock in clocks:
         await expect(clock).to_have_text(re.compile(r"^0:06\.0$"))
-    await table.play("e4", "e5")
-    for clock in clocks:
-        await expect(clock).to_have_text(re.compile(r"^0:0[1-5]\.\d$"))
+    await table.play("e4")
+    ticking = asyncio.gather(*(expect(clock).to_have_text(re.compile(r"^0:0[1-5]\.\d$")) for clock in clocks))
+    await table.play("e5")
+    await ticking
     await expect(table.white.see("clock-black")).to_have_text("0:06.0")
     for clock in clocks:
         await expect(clock).to_have_text("0:00.0")

@@ -61,6 +61,11 @@ export function againstComputer(time: string): Pick<NewRoom, 'on_disconnect'> {
   return time === UNLIMITED ? { on_disconnect: 'claim' } : {};
 }
 
+/** Whether it is the server's own engine that plays under that id, which then begins with its level. */
+export function isComputer(playerId: string): boolean {
+  return /^\d+\./.test(playerId);
+}
+
 export function challengeOf({ time, color, kind, fen }: GameWish): ChallengeWish {
   const [, minutes, increment] = /^([\d.]+)\+(\d+)$/.exec(time) ?? [];
   const days = /^(\d+)d$/.exec(time)?.[1];

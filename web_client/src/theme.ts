@@ -6,6 +6,7 @@
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'tabiya.theme';
+const DARK = '(prefers-color-scheme: dark)';
 /** The colour of the browser's own frame, where it has one; as in index.html. */
 const FRAME = { light: '#f4f1ea', dark: '#1a1917' } as const;
 
@@ -16,13 +17,9 @@ export function currentTheme(): Theme {
 
 /** The next one when going round: from the system's to what it is not, so that the first step is one to be seen. */
 export function themeAfter(theme: Theme): Theme {
-  const [shown, other] = isDark() ? (['dark', 'light'] as const) : (['light', 'dark'] as const);
+  const [shown, other] = matchMedia(DARK).matches ? (['dark', 'light'] as const) : (['light', 'dark'] as const);
   if (theme === 'system') return other;
   return theme === other ? shown : 'system';
-}
-
-function isDark(): boolean {
-  return matchMedia('(prefers-color-scheme: dark)').matches;
 }
 
 export function chooseTheme(theme: Theme): void {
@@ -35,7 +32,7 @@ export function chooseTheme(theme: Theme): void {
   }
 }
 
-/** Keeps to what is chosen in another tab, calling `changed`; returns what ends it. */
+/** Keeps to what is chosen in another tab, calling `changed`, also when the system's changes; returns what ends it. */
 export function followTheme(changed: () => void): () => void {
   apply(currentTheme());
   const chosenElsewhere = ({ key, newValue }: StorageEvent): void => {
@@ -44,7 +41,12 @@ export function followTheme(changed: () => void): () => void {
     changed();
   };
   addEventListener('storage', chosenElsewhere);
-  return () => removeEventListener('storage', chosenElsewhere);
+  const system = matchMedia(DARK);
+  system.addEventListener('change', changed);
+  return () => {
+    removeEventListener('storage', chosenElsewhere);
+    system.removeEventListener('change', changed);
+  };
 }
 
 function apply(theme: Theme): void {

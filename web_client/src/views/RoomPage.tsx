@@ -5,7 +5,7 @@ import { openRoom } from '../session';
 import type { Session } from '../session';
 import { ownColor } from '../state';
 import type { RoomState } from '../state';
-import { UNLIMITED } from '../newGame';
+import { UNLIMITED, isComputer } from '../newGame';
 import { useStore } from '../store';
 import { text } from '../text';
 import { Game } from './Game';
@@ -59,13 +59,14 @@ function Room({ session, isEmbedded }: { session: Session; isEmbedded: boolean }
   );
 }
 
-/** Whether this is a player whose leaving costs something: the computer waits where there is no clock. */
+/** Whether this is a player whose leaving costs something: the server's computer waits where there is no clock. */
 function isMissedIn(state: RoomState): boolean {
   const { facts, link } = state;
   const own = ownColor(state);
   if (facts?.status !== 'playing' || own === null || link.kind === 'ended') return false;
   const opponent = own === 'white' ? facts.black : facts.white;
-  return !(opponent?.bot && facts.time_control === UNLIMITED && facts.options.on_disconnect === 'claim');
+  const isPatient = facts.time_control === UNLIMITED && facts.options.on_disconnect !== 'forfeit';
+  return !(isPatient && opponent && isComputer(opponent.player_id));
 }
 
 /** For those who go through a page by its headings; the others see the board. */

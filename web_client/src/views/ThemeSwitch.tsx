@@ -11,10 +11,14 @@ const PATHS: Record<Theme, string> = {
   dark: 'M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z',
 };
 
+function looked(): { theme: Theme; next: Theme } {
+  const theme = currentTheme();
+  return { theme, next: themeAfter(theme) };
+}
+
 export function ThemeSwitch() {
-  const [theme, setTheme] = useState(currentTheme);
-  useEffect(() => followTheme(() => setTheme(currentTheme())), []);
-  const next = themeAfter(theme);
+  const [{ theme, next }, show] = useState(looked);
+  useEffect(() => followTheme(() => show(looked())), []);
   const label = text.theme.label(theme, next);
   return (
     <button
@@ -26,7 +30,7 @@ export function ThemeSwitch() {
       data-theme-choice={theme}
       onClick={() => {
         chooseTheme(next);
-        setTheme(next);
+        show(looked());
       }}
     >
       <svg class={`svg-icon ${theme}`} viewBox="0 0 24 24" aria-hidden="true">
