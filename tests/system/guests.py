@@ -154,6 +154,10 @@ class Line:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._server.port)
+        if not self._listening.is_serving():    # it was cut meanwhile
+            back.transport.abort()
+            writer.transport.abort()
+            return
         self._writers += [writer, back]
         late: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         for copying in (self._hold(reader, late), self._let_go(late, back), self._copy(there, writer)):
