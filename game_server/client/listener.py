@@ -146,8 +146,6 @@ class Listener:
         attempt, good_at_s = 0, time.monotonic()
         while True:
             fault = await self._connect_once()
-            if self._ending is not None:    # `close` waits for the connection's end, and must not see another one
-                return
             if self._is_good:
                 attempt, good_at_s = 0, time.monotonic()
                 self._is_good, self._was_good = False, True
