@@ -9,7 +9,7 @@ export const home = {
   intro: {
     friend: 'You get a link to send. Nobody needs an account.',
     anyone: 'Your game is shown to everybody here. Whoever joins first plays.',
-    computer: 'The game starts at once. Takebacks are always granted.',
+    computer: 'The game starts at once. Takebacks are always granted. Without a clock it waits for you when you leave.',
     player: 'Your challenge appears wherever that player is signed in.',
   },
   time: 'Time',
