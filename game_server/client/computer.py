@@ -25,7 +25,7 @@ from game_server.wire.computer import NoEngine
 logger = logging.getLogger("tabiya.computer")
 
 HABITS: Final = Habits(rematches=-1, rematch_wait_s=90)
-LOOK_S: Final = 60      # how often it looks whether who has left has been gone for long enough
+LOOK_S: Final = 20      # how often it looks whether who has left has been gone for long enough
 PATIENCE: Final = Patience(first_s=60, later_s=60, most_s=2)    # the server is this process
 
 
