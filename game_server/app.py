@@ -40,7 +40,7 @@ from game_server.store.sql import open_log, stop_process
 logger = logging.getLogger("tabiya")
 
 RENEWAL_S = 1.0
-IDLE_RENEWAL_MS: Final = 30_000     # while no room is live here: nobody's time runs, and the disk may sleep
+IDLE_RENEWAL_MS: Final = 30_000     # while no room is live here: no time runs but whole days, and the disk may sleep
 DESCRIPTION: dict[str, Any] = {
     "title": "Tabiya",
     "version": __version__,

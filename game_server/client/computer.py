@@ -26,6 +26,7 @@ logger = logging.getLogger("tabiya.computer")
 
 HABITS: Final = Habits(rematches=-1, rematch_wait_s=90)
 LOOK_S: Final = 20      # how often it looks whether who has left has been gone for long enough
+LONGEST_LOOK_S: Final = 86_400      # a claim that is refused is stored: they become rare
 PATIENCE: Final = Patience(first_s=60, later_s=60, most_s=2)    # the server is this process
 
 
@@ -131,10 +132,11 @@ class Player:
             look_s = GONE_S
             while await stays_left(seat, look_s):
                 await self._mover.let_go()
-                if seat.now_ms() - left_ms >= self._house.waits_s * 1_000:
+                is_long = seat.now_ms() - left_ms >= self._house.waits_s * 1_000
+                if is_long:
                     with suppress(Refused):
                         await seat.claim_victory()
-                look_s = LOOK_S
+                look_s = min(2 * look_s, LONGEST_LOOK_S) if is_long else LOOK_S
 
     async def _noted(self, game: Noted, left_ms: int | None) -> Noted:
         """`game` with `left_ms`, noted if that is news."""

@@ -162,14 +162,14 @@ async def test_who_thinks_long_without_a_clock_holds_no_engine(starter: Starter)
 PATIENT: Final = "--flicker-s", "0", "--goodbye-grace-s", "0.1", "--max-engines", "1"
 
 
-async def left(server: Server) -> str:
-    """A game without a clock against the computer, whose human has moved and gone: its room."""
+async def left(server: Server) -> tuple[str, str]:
+    """A game without a clock against the computer, whose human has moved and gone: its room, and the way back."""
     async with await room(server, color="white", on_disconnect="claim") as seat:
         assert (await ask(server, seat.view.room_id, {"level": 1})).status_code == 201
         turns = seat.turns()
         await (await anext(turns)).play("e2e4")
         await anext(turns)
-        return seat.view.room_id
+        return seat.view.room_id, seat.token
 
 
 async def state(server: Server, room_id: str) -> dict[str, Any]:
@@ -188,23 +188,27 @@ async def until_it_is_over(server: Server, room_id: str) -> None:
 async def test_who_has_left_a_game_without_a_clock_holds_no_engine_and_can_come_back(starter: Starter) -> None:
     server = await asyncio.to_thread(starter(*PATIENT).start)
     async with asyncio.timeout(PATIENCE_S):     # the engine would be held for five minutes
-        room_id = await left(server)
+        room_id, token = await left(server)
         await until_none_plays(server)
-    assert (await state(server, room_id))["status"] == "playing"
+        async with join(f"{server.url}/room/{room_id}", token=token) as seat:
+            turns = seat.turns()
+            await (await anext(turns)).play("h2h4")
+            assert (await anext(turns)).view.ply == 4
 
 
 @needs_stockfish
 async def test_the_computer_claims_a_game_that_was_left_for_so_long(starter: Starter) -> None:
     server = await asyncio.to_thread(starter(*PATIENT, "--engine-waits-s", "0.5").start)
     async with asyncio.timeout(PATIENCE_S):
-        await until_it_is_over(server, await left(server))
+        room_id, _ = await left(server)
+        await until_it_is_over(server, room_id)
 
 
 @needs_stockfish
 async def test_how_long_a_game_was_left_is_known_after_a_restart(starter: Starter) -> None:
     server = await asyncio.to_thread(starter(*PATIENT).start)
     async with asyncio.timeout(PATIENCE_S):
-        room_id = await left(server)
+        room_id, _ = await left(server)
         await until_none_plays(server)      # now it has noted that its opponent is gone
         await asyncio.to_thread(server.stop)
         with closing(sqlite3.connect(server.database)) as database, database:

@@ -151,16 +151,21 @@ async def test_the_computer_is_played_from_the_first_page(invite: Invite, server
     await expect(ann.see("result")).to_contain_text("Black wins")
 
 
+async def plays_the_computer(visitor: Visitor, url: str, time: str) -> None:
+    """Begins a game with the white pieces."""
+    await visitor.page.goto(url)
+    await visitor.choose("Computer")
+    await visitor.choose(time)
+    await visitor.choose("White")
+    await visitor.press("create")
+    await expect(visitor.see("abort")).to_be_visible()
+
+
 @pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish: apt install stockfish")
 async def test_the_computer_waits_for_who_leaves_a_game_without_a_clock(invite: Invite, starter: Starter) -> None:
     server = await asyncio.to_thread(starter("--flicker-s", "0", "--goodbye-grace-s", "0.1").start)
     ann = await invite("Ann")
-    await ann.page.goto(server.url)
-    await ann.choose("Computer")
-    await ann.choose("Unlimited")
-    await ann.choose("White")
-    await ann.press("create")
-    await expect(ann.see("abort")).to_be_visible()
+    await plays_the_computer(ann, server.url, "Unlimited")
     await ann.carry("e2", "e4", "drag")
     await expect(ann.see("move-2")).to_be_visible()
     room_id = ann.page.url.rpartition("/")[2]
@@ -180,12 +185,7 @@ async def test_the_computer_waits_for_who_leaves_a_game_without_a_clock(invite: 
 @pytest.mark.skipif(STOCKFISH is None, reason="needs Stockfish: apt install stockfish")
 async def test_leaving_the_computer_asks_first_while_a_clock_runs(invite: Invite, server: Server) -> None:
     ann = await invite("Ann")
-    await ann.page.goto(server.url)
-    await ann.choose("Computer")
-    await ann.choose("10+5")
-    await ann.choose("White")
-    await ann.press("create")
-    await expect(ann.see("abort")).to_be_visible()
+    await plays_the_computer(ann, server.url, "10+5")
     await ann.page.go_back()
     await expect(ann.see("confirm-leave")).to_contain_text("goes on without you")
     await ann.press("confirm-no")
