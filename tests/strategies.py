@@ -1,6 +1,6 @@
 """Hypothesis strategies, built from the types, so that a new event or field is covered the day it is added."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from types import UnionType
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -26,7 +26,7 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:
     if hint is TimeControl:
         return time_controls
     if is_dataclass(hint):
-        return of_dataclass(hint)
+        return of_fields(hint)
     if isinstance(hint, NewType):
         return of_type(hint.__supertype__)
     if get_origin(hint) is Literal:
@@ -41,12 +41,12 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:
     }[hint]
 
 
-def of_dataclass(cls: type) -> st.SearchStrategy[Any]:
+def of_fields(cls: type) -> st.SearchStrategy[Any]:
     hints = get_type_hints(cls)
-    return st.builds(cls, **{field.name: of_type(hints[field.name]) for field in fields(cls)})
+    return st.builds(cls, **{name: of_type(hint) for name, hint in hints.items()})
 
 
 EVENT_TYPES: tuple[type, ...] = get_args(Event)
-events: st.SearchStrategy[Event] = st.one_of([of_dataclass(event) for event in EVENT_TYPES])
+events: st.SearchStrategy[Event] = st.one_of([of_fields(event) for event in EVENT_TYPES])
 ACCOUNT_EVENT_TYPES: tuple[type, ...] = get_args(AccountEvent)
-account_events: st.SearchStrategy[AccountEvent] = st.one_of([of_dataclass(event) for event in ACCOUNT_EVENT_TYPES])
+account_events: st.SearchStrategy[AccountEvent] = st.one_of([of_fields(event) for event in ACCOUNT_EVENT_TYPES])

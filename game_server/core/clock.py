@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from game_server.core.ids import BLACK, WHITE, Color, opponent
+from game_server.core.ids import BLACK, WHITE, Color
 from game_server.core.refusals import Code, Refused
 
 Speed = Literal["ultra-bullet", "bullet", "blitz", "rapid", "classical", "correspondence", "unlimited"]
@@ -210,15 +210,19 @@ def after_move(
     `starts` says that both sides have now moved, so that a clock may run. `gain_ms` refills the lag quota, up to seven
     gains (0 where lag is not compensated).
     """
-    quota_ms = clock.quota_ms(color)
-    if clock.running == color:
-        quota_ms = min(quota_ms + gain_ms - given_ms, 7 * gain_ms)
-    running = opponent(color) if starts else None
+    white_ms, black_ms, running, _, white_quota_ms, black_quota_ms, white_lag_ms, black_lag_ms = clock
     if color == WHITE:
-        return Clock(
-            left_ms, clock.black_ms, running, now_ms, quota_ms, clock.black_quota_ms, lag_ms, clock.black_lag_ms
-        )
-    return Clock(clock.white_ms, left_ms, running, now_ms, clock.white_quota_ms, quota_ms, clock.white_lag_ms, lag_ms)
+        if running == WHITE:
+            white_quota_ms = min(white_quota_ms + gain_ms - given_ms, 7 * gain_ms)
+        white_ms, white_lag_ms, running = left_ms, lag_ms, BLACK
+    else:
+        if running == BLACK:
+            black_quota_ms = min(black_quota_ms + gain_ms - given_ms, 7 * gain_ms)
+        black_ms, black_lag_ms, running = left_ms, lag_ms, WHITE
+    return Clock(
+        white_ms, black_ms, running if starts else None, now_ms, white_quota_ms, black_quota_ms, white_lag_ms,
+        black_lag_ms,
+    )  # fmt: skip
 
 
 def with_added(clock: Clock, color: Color, ms: int) -> Clock:

@@ -5,7 +5,7 @@ Imperative. Whoever speaks for a seat has been identified before: `color` is a f
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from game_server.core.events import ChatRoom, OfferKind
 from game_server.core.ids import Color, Epoch, GameId, PlayerId, RoomId, TokenHash
@@ -42,8 +42,7 @@ class LeaveSeat:
     color: Color
 
 
-@dataclass(frozen=True, slots=True)
-class PlayMove:
+class PlayMove(NamedTuple):
     """`ply` None plays in whatever position there is; `lag_ms` is the mover's measured round trip, 0 if unknown."""
 
     color: Color

@@ -129,23 +129,18 @@ def _moved(room: Room, moves: Sequence[MovePlayed]) -> Room:
     game, control = room.game, room.options.time
     assert game is not None
     gain_ms = control.lag_gain_ms if room.options.lag_compensation and control.is_timed else 0
-    position, plies, standing, at_ms = game.position, list[Ply](), game.clock, room.at_ms
-    for move in moves:
+    plies, standing, at_ms = list[Ply](), game.clock, room.at_ms
+    for moved_ms, ply, color, uci, san, left_ms, lag_ms, given_ms in moves:
         if standing is not None:
-            standing = None if move.left_ms is None else clock.after_move(
-                standing,
-                move.color,
-                move.at_ms,
-                left_ms=move.left_ms,
-                lag_ms=move.lag_ms,
-                given_ms=move.given_ms,
-                gain_ms=gain_ms,
-                starts=move.ply >= 2,
-            )
+            standing = None if left_ms is None else clock.after_move(
+                standing, color, moved_ms, left_ms=left_ms, lag_ms=lag_ms, given_ms=given_ms, gain_ms=gain_ms,
+                starts=ply >= 2,
+            )  # fmt: skip
         white_ms, black_ms = (standing.white_ms, standing.black_ms) if standing else (None, None)
-        plies.append(Ply(intern(move.uci), intern(move.san), white_ms, black_ms))
-        position = position.after(move.uci)
-        at_ms = max(at_ms, move.at_ms)
+        plies.append(Ply(intern(uci), intern(san), white_ms, black_ms))
+        if moved_ms > at_ms:
+            at_ms = moved_ms
+    position = game.position.after(*[each.uci for each in plies])
     game = game._replace(position=position, plies=(*game.plies, *plies), clock=standing, moved_ms=moves[-1].at_ms)
     return room._replace(version=room.version + len(moves), at_ms=at_ms, game=game)
 

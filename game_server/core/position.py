@@ -35,7 +35,7 @@ class Position:
     """
 
     __slots__ = (
-        "_before", "_board", "_can_move", "_fen", "_is_check", "_keys", "_next", "_ranks", "_uci", "_unpinnable",
+        "_before", "_board", "_can_move", "_fen", "_is_check", "_keys", "_line", "_next", "_ranks", "_unpinnable",
         "turn",
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ class Position:
     def _start(self, turn: Color) -> None:
         self.turn: Color = turn
         self._before: Position | None = None
-        self._uci = ""
+        self._line: tuple[str, ...] = ()     # the moves from `_before` to here
         self._next: Position | None = None
         self._is_check: bool | None = None
         self._can_move: bool | None = None
@@ -77,21 +77,21 @@ class Position:
         return self._keys
 
     def _set_up(self) -> Board:
-        moves: list[str] = []
+        line: tuple[str, ...] = ()
         position: Position = self
         while position._board is None:
             assert position._before is not None, "a position without a board has one before it"
-            moves.append(position._uci)
+            line = position._line + line
             position = position._before
         board, keys, since = position._board, position._keys, list[Board]()
-        for uci in reversed(moves):
+        for uci in line:
             board = advanced(board, move_named(uci))
             if board.halfmove_clock == 0:
                 keys = ()
                 since.clear()
             since.append(board)
-        if len(moves) == 1 and position._ranks is not None:
-            self._ranks = _moved(position._ranks, self._uci)
+        if len(line) == 1 and position._ranks is not None:
+            self._ranks = _moved(position._ranks, line[0])
         self._keys = (*keys, *(each._transposition_key() for each in since))
         self._before = None
         return board
@@ -148,13 +148,13 @@ class Position:
         """Plies since the last capture or pawn move."""
         return self.board.halfmove_clock
 
-    def after(self, uci: str) -> "Position":
-        """The position after a move that is known to be legal. Cost: 1 µs, and the board's when it is asked for."""
+    def after(self, *line: str) -> "Position":
+        """The position after moves that are known to be legal. Cost: 1 µs, and the board's when it is asked for."""
         known = self._next
-        if known is None or known._uci != uci:
+        if known is None or known._line != line:
             known = object.__new__(Position)
-            known._start(opponent(self.turn))
-            known._board, known._before, known._uci, known._keys = None, self, uci, ()
+            known._start(opponent(self.turn) if len(line) % 2 else self.turn)
+            known._board, known._before, known._line, known._keys = None, self, line, ()
             self._next = known
         return known
 

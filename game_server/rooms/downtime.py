@@ -76,9 +76,12 @@ class Downtime:
     def owed(self, room: Room, now_ms: int) -> tuple[NoteOutage | None, int, list[Outage]]:
         """What to give back now, and what must be handed to `given_back` when that has been done.
 
-        All that is over; if something is due, also what has passed of those that are not.
+        All that is over; if something is due, also what has passed of those that are not. Nothing to a closed room.
         """
-        seen, is_due = self._outages.count, self.is_due(room, now_ms)
+        seen = self._outages.count
+        if room.status == "closed":
+            return None, seen, []
+        is_due = self.is_due(room, now_ms)
         over: list[NoteOutage] = []
         still_open: list[Outage] = []
         for outage in (*self._open, *self._outages.since(self._seen)):

@@ -12,7 +12,7 @@ from game_server.store.log import Answer, Cause, History, Version
 from game_server.wire.frames import event_text
 
 RESUMABLE: Final = 512      # a listener that is further behind gets `state`
-AT_HAND: Final = 16         # kept for listeners who come back
+AT_HAND: Final = 12         # kept for listeners who come back
 REMEMBERED: Final = 100     # commands per player that are answered as before
 
 
@@ -64,14 +64,25 @@ class Answers:
 
     def add(self, answer: Answer) -> None:
         """Remembers the latest answer to its command, and forgets the player's oldest if there are too many."""
-        known = self._by_player.setdefault(answer.cause.player_id, {})
-        known.pop(answer.cause.command_id, None)
-        known[answer.cause.command_id] = answer.version if answer.code is None else answer
+        self._note(answer.cause, answer.version if answer.code is None else answer)
+
+    def _note(self, cause: Cause, answer: Version | Answer) -> None:
+        player_id, command_id = cause
+        known = self._by_player.get(player_id)
+        if known is None:
+            known = self._by_player[player_id] = {}
+        known.pop(command_id, None)
+        known[command_id] = answer
         if len(known) > REMEMBERED:
             del known[next(iter(known))]
 
     def add_all(self, history: History) -> None:
         """Remembers what a log and its answers tell: of all that is known now, each player's latest."""
+        if not self._by_player and not history.answers:     # as when a room is opened
+            for recorded in history.recorded:
+                if recorded.cause is not None:
+                    self._note(recorded.cause, recorded.version)
+            return
         acks: Iterable[Answer] = (
             Answer(recorded.cause, recorded.version) for recorded in history.recorded if recorded.cause is not None
         )

@@ -44,14 +44,11 @@ def history(connection: Connection, stream: StreamId, after: Version) -> History
         (*stream, after),
     )
     remembered = [_answer(*answer) for answer in answers.fetchall()]
-    return History([_recorded(*event) for event in events.fetchall()], remembered)
-
-
-def _recorded(
-    version: Version, kind: str, at_ms: int, body: str, player_id: str | None, command_id: str | None
-) -> Recorded:
-    cause = None if player_id is None or command_id is None else Cause(PlayerId(player_id), command_id)
-    return Recorded(version, decode(kind, at_ms, body), cause)
+    recorded = [
+        Recorded(version, decode(kind, at_ms, body), None if command_id is None else Cause(player_id, command_id))
+        for version, kind, at_ms, body, player_id, command_id in events.fetchall()
+    ]
+    return History(recorded, remembered)
 
 
 def _answer(player_id: str, command_id: str, version: Version, code: str | None, message: str) -> Answer:
