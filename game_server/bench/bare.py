@@ -18,6 +18,7 @@ import uvicorn
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 FRAME: Final[Message] = {
     "v": 0,
@@ -99,7 +100,7 @@ async def gone(receive: Receive) -> None:
         pass
 
 
-def main() -> None:
+def main(app: App = app) -> None:
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",

@@ -134,26 +134,29 @@ def written_into(text: str, mark: str, table: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One target: `value` must not exceed `limit`."""
+    """One target: `value` must not exceed `limit`; None: it is there to compare with."""
 
     name: str
     value: float
-    limit: float
+    limit: float | None
     unit: str
     note: str = ""
 
     @property
     def is_met(self) -> bool:
-        return self.value <= self.limit
+        return self.limit is None or self.value <= self.limit
 
 
 def verdict_rows(checks: Sequence[Check]) -> list[tuple[str, ...]]:
     head = ("target", "measured", "at most", "", "")
     rows = [
-        (one.name, f"{one.value:,.2f} {one.unit}", f"{one.limit:g} {one.unit}", MISSED[not one.is_met], one.note)
-        for one in checks
+        (one.name, f"{one.value:,.2f} {one.unit}", *_verdict(one), one.note) for one in checks
     ]
     return [head, *rows]
+
+
+def _verdict(one: Check) -> tuple[str, str]:
+    return ("", "") if one.limit is None else (f"{one.limit:g} {one.unit}", MISSED[not one.is_met])
 
 
 def point_rows(title: str, series: Mapping[str, Points]) -> list[tuple[str, ...]]:

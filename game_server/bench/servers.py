@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 ALWAYS: Final = ("--log-level", "warning")      # of every server that is started here; all else is as shipped
@@ -119,6 +119,16 @@ def bare() -> Iterator[Served]:
         module("game_server.bench.bare", folder=folder) as (process, port),
     ):
         yield Served("bare relay", "127.0.0.1", port, process.pid, is_bare=True)
+
+
+@contextlib.contextmanager
+def ruled(what: Literal["rules", "core"]) -> Iterator[Served]:
+    """The bare relay with that much of chess (see the module)."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tabiya-bench-") as folder,
+        module("game_server.bench.ruled", what, folder=folder) as (process, port),
+    ):
+        yield Served(f"relay with {what}", "127.0.0.1", port, process.pid, is_bare=True)
 
 
 @contextlib.contextmanager

@@ -55,9 +55,11 @@ def moves(setup: Setup) -> Iterator[Check]:
         relay = stack.enter_context(servers.bare())
         durable = stack.enter_context(servers.tabiya(*setup.options))
         fleeting = stack.enter_context(servers.tabiya(*setup.options, storage="memory"))
+        rules, core = (stack.enter_context(servers.ruled(what)) for what in ("rules", "core"))
         for _ in range(setup.rounds):
             for name, server, part in (
-                ("relay", relay, few), ("durable", durable, few), ("fleeting", fleeting, few), ("many", durable, many)
+                ("relay", relay, few), ("durable", durable, few), ("fleeting", fleeting, few), ("many", durable, many),
+                ("rules", rules, few), ("core", core, few),
             ):  # fmt: skip
                 runs.setdefault(name, []).append(setup.run(server, part))
     cost = {name: [run.move_cpu_us for run in those] for name, those in runs.items()}
@@ -72,6 +74,11 @@ def moves(setup: Setup) -> Iterator[Check]:
     yield Check(
         "500 games to 50, durable", ratio(cost["many"], cost["durable"]), 1.15, "×", f"{said['many']} CPU a move"
     )
+    for name, what, note in (
+        ("rules", "the rules of chess", "legality, SAN, FEN, endings"),
+        ("core", "the state machine", "and clocks, offers, frames: nothing stored"),
+    ):
+        yield Check(f"… a relay with {what}", ratio(cost[name], cost["relay"]), None, "×", f"{said[name]}: {note}")
     latencies = [percentile_ms(run.score.latencies_s, 50) or 0.0 for run in runs["durable"]]
     frames = [median(run.score.frame_bytes) for run in runs["durable"]]
     yield Check("a move frame", median(frames), 280, "bytes", "median, as text")

@@ -81,18 +81,18 @@ class Position:
         position: Position = self
         while position._board is None:
             assert position._before is not None, "a position without a board has one before it"
-            line = position._line + line
+            line = position._line + line if line else position._line
             position = position._before
-        board, keys, since = position._board, position._keys, list[Board]()
+        board, since = position._board, list[Board]()
         for uci in line:
             board = advanced(board, move_named(uci))
             if board.halfmove_clock == 0:
-                keys = ()
                 since.clear()
             since.append(board)
+        earlier = position._keys if board.halfmove_clock >= len(line) else ()
+        self._keys = (*earlier, *[each._transposition_key() for each in since])
         if len(line) == 1 and position._ranks is not None:
             self._ranks = _moved(position._ranks, line[0])
-        self._keys = (*keys, *(each._transposition_key() for each in since))
         self._before = None
         return board
 

@@ -9,10 +9,13 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Literal
 
+import chess
 import pytest
 
 from game_server.bench import servers
+from game_server.bench.bare import FRAME
 from game_server.bench.bystanders import delays, longest_silence_s
 from game_server.bench.cli import main
 from game_server.bench.crew import Part
@@ -22,11 +25,13 @@ from game_server.bench.games import random_games
 from game_server.bench.proxy import AS_IT_COMES, nginx
 from game_server.bench.report import Check, aligned, verdict_rows
 from game_server.bench.returns import came_back
+from game_server.bench.ruled import Move, core, rules
 from game_server.bench.runs import Window, measured
-from game_server.bench.servers import Served, bare, tabiya
+from game_server.bench.servers import Served, bare, ruled, tabiya
 from game_server.bench.sockets import WebSocket
 from game_server.bench.sweep import Sweep, fill
 from game_server.bench.tables import Manner
+from game_server.core.refusals import Refused
 from tests.system.process import free_port
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the bench needs Linux")
@@ -88,6 +93,30 @@ def test_the_baseline_s_server_relays_frames_of_a_move_frame_s_size_to_all_who_l
             assert score.ws.events > 0 and score.sse.events > 0
             sizes.append(sorted(score.frame_bytes)[len(score.frame_bytes) // 2])
     assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
+
+
+@pytest.mark.parametrize("what", ["rules", "core"])
+def test_a_relay_with_the_rules_plays_the_same_games(what: Literal["rules", "core"]):
+    games = random_games(4, seed=5, plies=8)
+    with ruled(what) as relay:
+        part = Part(2, ws=2, manner=Manner(is_bare=True))
+        score = measured(relay, [part], games, Window(0.1, 0.5)).score
+    assert (score.faults, score.refused) == (0, 0)
+    assert score.games > 2 and score.ws.events > 0
+
+
+@pytest.mark.parametrize("begin", [rules, core])
+def test_its_frames_are_those_of_a_game(begin: Callable[[], Move]):
+    play, board = begin(), chess.Board()
+    for ply, uci in enumerate(("e2e4", "f7f6", "d1h5", "g7g6", "h5g6"), start=1):
+        frame = json.loads(play(uci, ply))
+        assert set(frame) == set(FRAME)
+        assert (frame["san"], frame["color"]) == (board.san(board.parse_uci(uci)), ("black", "white")[board.turn])
+        board.push_uci(uci)
+        assert (frame["fen"], frame["check"]) == (board.fen(en_passant="legal"), board.is_check())
+    with pytest.raises(Refused):
+        play("a7a6", 6)     # it is check
+    assert json.loads(play("d2d4", 1))["ply"] == 1      # the next game
 
 
 def test_a_filled_log_holds_games_that_a_server_opens_and_lists(tmp_path: Path):
