@@ -88,11 +88,12 @@ class Feed:
     Everything written to the connection must go through `reply` or `flush`, which keep the order.
     """
 
-    __slots__ = ("_lock", "_presence", "_sink", "_source", "_tasks", "cursor", "is_over")
+    __slots__ = ("_lock", "_post", "_presence", "_sink", "_source", "_tasks", "cursor", "is_over")
 
     def __init__(self, source: Source, sink: Sink, cursor: int, tasks: asyncio.TaskGroup) -> None:
         self._source = source
         self._sink = sink
+        self._post = sink.post
         self._tasks = tasks
         self._lock = asyncio.Lock()
         self._presence: Frame | None = source.presence_frame
@@ -118,7 +119,7 @@ class Feed:
             return True     # whoever holds the lock serves it all
         news = news or News(self._source)
         if news.newest is not None and self.cursor + 1 == news.version and news.presence is self._presence:
-            if not self._sink.post(news.newest, outbox):
+            if not self._post(news.newest, outbox):
                 return False
             self.cursor = news.version
             return not news.is_closed
@@ -126,11 +127,11 @@ class Feed:
             return False
         while (version := self.cursor + 1) <= news.version:
             frame = news.newest if version == news.version else self._source.frame(version)
-            if frame is not None and not self._sink.post(frame):
+            if frame is not None and not self._post(frame):
                 return False
             self.cursor = version
         if news.presence is not self._presence and news.presence is not None:
-            if not self._sink.post(news.presence):
+            if not self._post(news.presence):
                 return False
             self._presence = news.presence
         return not news.is_closed
@@ -202,7 +203,7 @@ class Feed:
 
     def _replied(self, make: Callable[[], Frame]) -> bool:
         """Whether it could be done without waiting."""
-        return not self._lock.locked() and self.push() and not self.is_over and self._sink.post(make())
+        return not self._lock.locked() and self.push() and not self.is_over and self._post(make())
 
     async def _send_new(self, may_go_on: Callable[[], bool], *, may_end: bool = True) -> None:
         source = self._source
