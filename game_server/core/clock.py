@@ -10,6 +10,7 @@ move is given back its lag out of a quota that every move refills.
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from game_server.core.ids import BLACK, WHITE, Color
@@ -92,6 +93,7 @@ _HOW_TO_WRITE_TIME: Final = (
 )
 
 
+@lru_cache(1_024)
 def parse_time_control(text: str) -> TimeControl:
     """The time control that `text` names: `5+3`, `0.5+0`, `3d` or `unlimited`; a space counts as plus.
 
