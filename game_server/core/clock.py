@@ -214,17 +214,12 @@ def after_move(
     """
     white_ms, black_ms, running, _, white_quota_ms, black_quota_ms, white_lag_ms, black_lag_ms = clock
     if color == WHITE:
-        if running == WHITE:
-            white_quota_ms = min(white_quota_ms + gain_ms - given_ms, 7 * gain_ms)
-        white_ms, white_lag_ms, running = left_ms, lag_ms, BLACK
-    else:
-        if running == BLACK:
-            black_quota_ms = min(black_quota_ms + gain_ms - given_ms, 7 * gain_ms)
-        black_ms, black_lag_ms, running = left_ms, lag_ms, WHITE
-    return Clock(
-        white_ms, black_ms, running if starts else None, now_ms, white_quota_ms, black_quota_ms, white_lag_ms,
-        black_lag_ms,
-    )  # fmt: skip
+        quota_ms = min(white_quota_ms + gain_ms - given_ms, 7 * gain_ms) if running == WHITE else white_quota_ms
+        runs: Color | None = BLACK if starts else None
+        return Clock(left_ms, black_ms, runs, now_ms, quota_ms, black_quota_ms, lag_ms, black_lag_ms)
+    quota_ms = min(black_quota_ms + gain_ms - given_ms, 7 * gain_ms) if running == BLACK else black_quota_ms
+    runs = WHITE if starts else None
+    return Clock(white_ms, left_ms, runs, now_ms, white_quota_ms, quota_ms, white_lag_ms, lag_ms)
 
 
 def with_added(clock: Clock, color: Color, ms: int) -> Clock:

@@ -7,17 +7,15 @@ and its FEN when somebody first asks: a log of eighty moves is folded without se
 Rules: FIDE Laws of Chess (2023) 3 and 9.2.
 """
 
-from collections.abc import Hashable
 from functools import lru_cache
 from typing import Final
 
 import chess
 from chess import Board, Move
 
-from game_server.core.advance import advanced
+from game_server.core.advance import Key, advanced
 from game_server.core.ids import BLACK, WHITE, Color, opponent
 
-Key = Hashable
 STANDARD_FEN: Final = chess.STARTING_FEN
 
 _NO_PIECES: Final = b"/".join([b"1" * 8] * 8)
@@ -83,14 +81,9 @@ class Position:
             assert position._before is not None, "a position without a board has one before it"
             line = position._line + line if line else position._line
             position = position._before
-        board, since = position._board, list[Board]()
-        for uci in line:
-            board = advanced(board, move_named(uci))
-            if board.halfmove_clock == 0:
-                since.clear()
-            since.append(board)
+        board, keys = advanced(position._board, [move_named(uci) for uci in line])
         earlier = position._keys if board.halfmove_clock >= len(line) else ()
-        self._keys = (*earlier, *[each._transposition_key() for each in since])
+        self._keys = (*earlier, *keys)
         if len(line) == 1 and position._ranks is not None:
             self._ranks = _moved(position._ranks, line[0])
         self._before = None
