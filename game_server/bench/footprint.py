@@ -28,6 +28,7 @@ PATIENCE_S: Final = 240
 SOON_S: Final = 0.2
 GAMES: Final = 24
 FIRST: Final = 100      # connections
+FIRST_ROOMS: Final = 10     # opened before the others are
 SOME, SOME_ROOMS = 400, 100
 ROOM: Final = "footprint"
 T = TypeVar("T")
@@ -170,18 +171,21 @@ class Kept:
 
 
 def kept_games(options: Sequence[str], count: int) -> Kept:
-    """Plays `count` games to their end, restarts the server, and asks for every room twice."""
+    """Plays `count` games to their end, restarts the server, and asks for every room twice; before that for a few
+    others, because what the first ones load (models, the interpreter's own warm-up) is no room's.
+    """
     with TemporaryDirectory(prefix="tabiya-bench-") as folder:
         database = Path(folder) / "kept.db"
         with tabiya(*options, database=database):
             pass
         empty_bytes = database_bytes(database)
         with tabiya(*options, database=database) as server:
-            rooms = finished_rooms(server, count)
-        disk_bytes = (database_bytes(database) - empty_bytes) / count
+            rooms = finished_rooms(server, FIRST_ROOMS + count)
+        disk_bytes = (database_bytes(database) - empty_bytes) / len(rooms)
+        paths = [f"/rooms/{room}" for room in rooms]
         with tabiya(*options, database=database) as server:
-            look_cpu_us(server, ["/rooms/nobody"])      # what a first request loads
-            cold_us, warm_us = (look_cpu_us(server, [f"/rooms/{room}" for room in rooms]) for _ in range(2))
+            look_cpu_us(server, paths[:FIRST_ROOMS])
+            cold_us, warm_us = (look_cpu_us(server, paths[FIRST_ROOMS:]) for _ in range(2))
     return Kept(disk_bytes, cold_us, warm_us)
 
 
