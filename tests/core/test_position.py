@@ -39,6 +39,7 @@ def test_after_every_move_it_is_what_python_chess_says(variant, fen, seed):
     for board, position, _ in random_game(variant, fen, seed):
         assert position.fen == board.fen()
         assert vars(position.board) == vars(board.copy(stack=False))
+        assert position.keys[-1] == board._transposition_key()
         assert position.is_check == board.is_check()
         assert position.can_move == any(board.legal_moves)
         assert position.turn == ("white" if board.turn else "black")
@@ -87,6 +88,19 @@ def test_a_position_that_is_first_looked_at_after_many_moves_is_the_same(variant
     assert position.keys == looked_at.keys
     assert position == looked_at
     assert position.fen == looked_at.fen
+
+
+@pytest.mark.parametrize(("variant", "fen"), STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_line_leads_where_its_moves_lead_one_by_one(variant, fen, seed):
+    choice, position, told = random.Random(seed), start_position(variant, fen), 0
+    for board, looked_at, played in random_game(variant, fen, seed):
+        if choice.random() < 0.1:
+            position, told = position.after(*played[told:]), len(played)
+            assert position.turn == looked_at.turn
+            assert vars(position.board) == vars(board.copy(stack=False))
+            assert position.keys == looked_at.keys
+            assert position.fen == board.fen()
 
 
 def test_looking_at_a_later_position_changes_no_earlier_one():
