@@ -143,20 +143,21 @@ class Check:
     note: str = ""
 
     @property
-    def is_met(self) -> bool:
-        return self.limit is None or self.value <= self.limit
+    def is_met(self) -> bool | None:
+        return None if self.limit is None else self.value <= self.limit
+
+    @property
+    def is_missed(self) -> bool:
+        return self.is_met is False
 
 
 def verdict_rows(checks: Sequence[Check]) -> list[tuple[str, ...]]:
     head = ("target", "measured", "at most", "", "")
-    rows = [
-        (one.name, f"{one.value:,.2f} {one.unit}", *_verdict(one), one.note) for one in checks
-    ]
-    return [head, *rows]
+    return [head, *((one.name, f"{one.value:,.2f} {one.unit}", *_verdict(one), one.note) for one in checks)]
 
 
 def _verdict(one: Check) -> tuple[str, str]:
-    return ("", "") if one.limit is None else (f"{one.limit:g} {one.unit}", MISSED[not one.is_met])
+    return ("", "") if one.limit is None else (f"{one.limit:g} {one.unit}", MISSED[one.is_missed])
 
 
 def point_rows(title: str, series: Mapping[str, Points]) -> list[tuple[str, ...]]:

@@ -3,6 +3,8 @@
 `rules`: the move is legal, and has its SAN, its FEN and what it ends. `core`: it is decided, folded and written as the
 server does it, clocks, offers and time's consequences included. Nothing is stored, locked, counted or remembered.
 
+It has players and WebSocket spectators, no event streams.
+
     python -m game_server.bench.ruled rules|core        prints its port
 """
 
@@ -90,6 +92,8 @@ def _now_ms() -> int:
 
 
 class Table(bare.Room):
+    """Who sits and watches there, and the game that is played."""
+
     def __init__(self, play: Move) -> None:
         super().__init__()
         self.play = play

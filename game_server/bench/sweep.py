@@ -128,14 +128,15 @@ class Sweep:
                 self.progress(f"{count:,} games in the log")
                 fill(database, filled, count, rooms)
                 filled = count
-                for name, value in self.with_log(database, count).items():
+                for name, value in self.with_log(database, count, rooms).items():
                     points.setdefault(name, []).append((count, value))
         return dict(points)
 
-    def with_log(self, database: Path, count: int) -> dict[str, float]:
+    def with_log(self, database: Path, count: int, first: Sequence[str]) -> dict[str, float]:
+        """`first`: rooms that are opened before the others, because what the first ones load is no room's cost."""
         with servers.tabiya(*BEYOND_SHIPPED, *self.options, database=database) as server:
             start_us = server.cpu_s() * 1e6
-            look_cpu_us(server, ["/rooms/nobody", "/games?limit=1"])       # what a first request loads
+            look_cpu_us(server, [*(f"/rooms/{room}" for room in first), "/games?limit=20"])
             numbers = random.Random(count).sample(range(count), min(count, LOOKS))
             cold_us = look_cpu_us(server, [f"/rooms/copy-{number}" for number in numbers])
             list_us = look_cpu_us(server, ["/games?limit=20"] * LOOKS)

@@ -71,14 +71,14 @@ def moves(setup: Setup) -> Iterator[Check]:
     yield Check(
         "the same without durability", ratio(cost["fleeting"], cost["relay"]), 1.8, "×", f"{said['fleeting']}, :memory:"
     )
-    yield Check(
-        "500 games to 50, durable", ratio(cost["many"], cost["durable"]), 1.15, "×", f"{said['many']} CPU a move"
-    )
     for name, what, note in (
         ("rules", "the rules of chess", "legality, SAN, FEN, endings"),
         ("core", "the state machine", "and clocks, offers, frames: nothing stored"),
     ):
         yield Check(f"… a relay with {what}", ratio(cost[name], cost["relay"]), None, "×", f"{said[name]}: {note}")
+    yield Check(
+        "500 games to 50, durable", ratio(cost["many"], cost["durable"]), 1.15, "×", f"{said['many']} CPU a move"
+    )
     latencies = [percentile_ms(run.score.latencies_s, 50) or 0.0 for run in runs["durable"]]
     frames = [median(run.score.frame_bytes) for run in runs["durable"]]
     yield Check("a move frame", median(frames), 280, "bytes", "median, as text")

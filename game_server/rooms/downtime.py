@@ -76,7 +76,8 @@ class Downtime:
     def owed(self, room: Room, now_ms: int) -> tuple[NoteOutage | None, int, list[Outage]]:
         """What to give back now, and what must be handed to `given_back` when that has been done.
 
-        All that is over; if something is due, also what has passed of those that are not. Nothing to a closed room.
+        All that is over; if something is due, also what has passed of those that are not. Core gives nothing back to
+        a closed room, so it is not even asked.
         """
         seen = self._outages.count
         if room.status == "closed":

@@ -181,7 +181,7 @@ class LiveRoom:
 
     async def _decided(self, wish: Wish, cause: Cause | None) -> Version:
         while True:
-            if self._replica.is_stale and await self._replica.refresh():
+            if await self._replica.refresh():
                 self._note_news()
             if cause is not None and (known := self._replica.answers.get(cause)) is not None:
                 return told_again(known)

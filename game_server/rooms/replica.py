@@ -33,7 +33,7 @@ class Replica:
         self.past: Past | None = None   # for spectators; None without a delay
         self._log = log
         self._look_again_ms = look_again_ms
-        self.is_stale = False   # the log is known to be ahead, or may be
+        self._is_stale = False
 
     @property
     def version(self) -> Version:
@@ -46,7 +46,7 @@ class Replica:
 
     def mark_stale(self) -> None:
         """The log is known to be ahead: `refresh` must come before the next append."""
-        self.is_stale = True
+        self._is_stale = True
 
     def begin(self, history: History) -> None:
         """Takes over all that the log has."""
@@ -55,13 +55,13 @@ class Replica:
 
     async def refresh(self) -> bool:
         """Reads what is missing here, if anything may be; True if there was something. Raises Unavailable."""
-        if not self.is_stale:
+        if not self._is_stale:
             return False
         before = self.version
         history = await self._log.read(self.stream, after=before)
         self._follow(history)
         self.answers.add_all(history)
-        self.is_stale = False
+        self._is_stale = False
         return self.version > before
 
     def _fold(self, history: History) -> None:
@@ -124,9 +124,9 @@ class Replica:
                 finished.append(finished_row(self.stream, after))
             room = after
         assert room is not None
-        self.is_stale = True
+        self._is_stale = True
         await self._log.append(self._request(room, events, cause=cause, finished=tuple(finished)))
-        self.is_stale = False
+        self._is_stale = False
         for step in steps:
             self._adopt(step)
             self._log_step(step)
@@ -146,9 +146,9 @@ class Replica:
         Raises Conflict or Unavailable.
         """
         assert self.room is not None
-        self.is_stale = True
+        self._is_stale = True
         await self._log.append(self._request(self.room, (), answer=answer))
-        self.is_stale = False
+        self._is_stale = False
         self.answers.add(answer)
 
     def _request(

@@ -29,7 +29,8 @@ class Sink(Protocol):
         """Whether the next `send` completes without waiting for the peer."""
 
     @property
-    def post(self) -> Post: ...
+    def post(self) -> Post:
+        """The same for the sink's whole life: feeds hold it."""
 
     async def send(self, frame: Frame) -> None:
         """Writes the frame. Raises OSError if the peer is gone."""

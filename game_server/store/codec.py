@@ -78,8 +78,7 @@ UPCASTERS: Final[dict[str, Upcast]] = {}
 _EVENTS: Final[dict[str, type[Event | AccountEvent]]] = {kind: event for event, kind in KINDS.items()}
 _FIELDS: Final = {event: tuple(name for name in event.__annotations__ if name != "at_ms") for event in KINDS}
 _compact: Final = json.JSONEncoder(separators=(",", ":")).encode
-# For bodies without spaces around: json.loads takes four times as long.
-_scan: Final = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_scan: Final = json.JSONDecoder().raw_decode  # for bodies without spaces around: json.loads takes three times as long
 
 
 def encode(event: Event | AccountEvent) -> tuple[str, str]:
@@ -104,7 +103,7 @@ def decode(kind: str, at_ms: int, body: str, upcasters: Mapping[str, Upcast] = U
     """
     try:
         value: Body
-        value, end = _scan(body, 0)
+        value, end = _scan(body)
         assert end == len(body), f"unreadable {kind}: {body}"
         while kind in upcasters:
             kind, upcast = upcasters[kind]
@@ -118,7 +117,7 @@ def decode(kind: str, at_ms: int, body: str, upcasters: Mapping[str, Upcast] = U
             options = value["options"]
             return RoomOpened(**value | {"options": _decode_options(options), "at_ms": at_ms})
         return event(at_ms=at_ms, **value)
-    except (TypeError, KeyError, ValueError, AttributeError, StopIteration, Refused) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, Refused) as error:
         raise AssertionError(f"unreadable {kind}: {body}") from error
 
 

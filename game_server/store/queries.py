@@ -45,7 +45,9 @@ def history(connection: Connection, stream: StreamId, after: Version) -> History
     )
     remembered = [_answer(*answer) for answer in answers.fetchall()]
     recorded = [
-        Recorded(version, decode(kind, at_ms, body), None if command_id is None else Cause(player_id, command_id))
+        Recorded(
+            version, decode(kind, at_ms, body), None if command_id is None else Cause(PlayerId(player_id), command_id)
+        )
         for version, kind, at_ms, body, player_id, command_id in events.fetchall()
     ]
     return History(recorded, remembered)

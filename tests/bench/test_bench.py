@@ -177,9 +177,12 @@ def test_an_idle_connection_s_memory_is_found_between_4_and_256_kb():
 
 
 def test_a_target_that_is_missed_is_told_as_missed():
-    checks = [Check("a move", 2.2, 2.2, "×"), Check("a start", 0.71, 0.7, "s", "slow")]
+    compared = Check("a relay with chess", 2.1, None, "×", "no target")
+    checks = [Check("a move", 2.2, 2.2, "×"), Check("a start", 0.71, 0.7, "s", "slow"), compared]
     lines = aligned(verdict_rows(checks)).splitlines()
-    assert [("MISSED" in line, " met" in line) for line in lines[1:]] == [(False, True), (True, False)]
+    told = [("MISSED" in line, " met" in line) for line in lines[1:]]
+    assert told == [(False, True), (True, False), (False, False)]
+    assert (compared.is_met, compared.is_missed) == (None, False)
 
 
 def test_the_baseline_prints_its_verdicts(capsys: pytest.CaptureFixture[str]):

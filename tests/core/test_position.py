@@ -6,12 +6,13 @@ import chess
 import pytest
 
 from game_server.core.board import chess960_fen, parse_move, san
-from game_server.core.position import STANDARD_FEN, start_position
+from game_server.core.position import STANDARD_FEN, Position, start_position
 from game_server.core.refusals import Refused
 
 STARTS = {
     "the standard array": ("standard", STANDARD_FEN),
     "castling on all sides": ("standard", "r3k2r/pppppppp/8/8/8/8/PPPPPPPP/R3K2R w KQkq - 0 1"),
+    "castling on one side": ("standard", "1r2k2r/pppppppp/8/8/8/8/PPPPPPPP/R3K1R1 w Q - 0 1"),
     "pawns about to promote": ("standard", "4k3/PPPP4/8/8/8/8/4pppp/3K4 b - - 3 40"),
     "pawns side by side": ("standard", "4k3/8/8/8/pPpPpPpP/8/PPPPPPPP/4K3 b - b3 0 1"),
     "chess960, array 0": ("chess960", chess960_fen(0)),
@@ -110,6 +111,21 @@ def test_looking_at_a_later_position_changes_no_earlier_one():
     assert second.fen == "rnbqkbnr/pppp1ppp/8/4p3/4P3/8/PPPP1PPP/RNBQKBNR w KQkq - 0 2"
     assert first.fen == "rnbqkbnr/pppppppp/8/8/4P3/8/PPPP1PPP/RNBQKBNR b KQkq - 0 1"
     assert start.fen == STANDARD_FEN
+
+
+def test_after_no_move_it_is_the_same():
+    start = start_position("standard", None)
+    assert start.after() == start
+    assert start.after().after("e2e4") == start.after("e2e4")
+
+
+def test_castling_rights_that_no_rook_has_are_none_after_a_move():
+    board = chess.Board("1r2k2r/8/8/8/8/8/8/R3K1R1 w Q - 0 1")
+    board.castling_rights |= chess.BB_H1 | chess.BB_A8      # as no FEN that is checked has them
+    after = Position(board.copy(stack=False)).after("g1g2")
+    board.push_uci("g1g2")
+    assert vars(after.board) == vars(board.copy(stack=False))
+    assert after.keys[-1] == board._transposition_key()
 
 
 def test_two_moves_from_one_position_are_two_positions():
